@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Tests start processes, change umasks and send signals: each file gets a process of its own.
+    pool: 'forks',
+    // The default leaves one core idle, which on two cores is half of the machine; many tests only wait for a child.
+    maxWorkers: '100%',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
