@@ -1,0 +1,67 @@
+// The settings of a root with every default filled in; below this nothing is optional. The table that names, explains and
+// defaults each setting is model/settings.ts; reading config.yaml is format/config-yaml.ts. Names and paths are text here: make
+// them Bytes with bytesFromUtf8 before they go to the file system.
+import type { Queue } from './queue.ts';
+
+/** A process that holds the queue back while it runs: its base name, and how long it may run before it is reported. */
+export interface Procname {
+  readonly name: string;
+  readonly timeoutMs?: number;
+}
+
+/** Limits that must hold before anything starts. */
+export interface ReadyLimits {
+  /** 1-minute load average at most this. */
+  readonly load?: number;
+  readonly freeMemoryBytes?: number;
+  readonly freeDiskBytes?: number;
+  /** A shell command that must exit 0, asked at most once a poll, 10 s limit, outside the wake. */
+  readonly command?: string;
+}
+
+export interface Config {
+  /** The poll between wakes that hints did not cause. */
+  readonly sleepMs: number;
+  /** How long a dropped file must stand unchanged before it is taken in. */
+  readonly settleMs: number;
+  readonly slots: number;
+  /** `ordered`: a priority UOW that waits only for a time, parent, hold or host lets wait-q pass. `strict`: never. */
+  readonly priority: 'ordered' | 'strict';
+  readonly durability: 'power' | 'process';
+  readonly output: 'tee' | 'append';
+  readonly allowCommands: boolean;
+  readonly allowUsers: readonly string[];
+  /** Directory names of the queues, relative to the root. */
+  readonly queues: Readonly<Record<Queue, string>>;
+  readonly messagesIn: string;
+  readonly messagesOut: string;
+  readonly jobTypesDir: string;
+  /** The directory of the posted status, absolute or relative to the root; undefined when it is off. */
+  readonly statusDir?: string;
+  readonly ready: ReadyLimits;
+  readonly procnames: readonly Procname[];
+  /** Default header fields, overall. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** Default header fields by job type; stronger than `defaults` and than those of the job type's own file. */
+  readonly jobTypeDefaults: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Local time `HH:MM` of the daily counts in monitor_says; undefined when off. */
+  readonly report?: string;
+  /** How often an idle monitor touches its status; 0 is never. */
+  readonly heartbeatMs: number;
+}
+
+/** A job type that an application registered in job-types/: an argv template and what the header may fill it with. */
+export interface JobType {
+  readonly name: string;
+  readonly version: string;
+  /** Program and arguments; `{NAME}` stands for the content of header field NAME, inside one argument. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Directories put before PATH. */
+  readonly path: readonly string[];
+  /** Fields the header may give and the patterns (whole match) of their contents; a field without default is required if argv uses it. */
+  readonly fields: Readonly<Record<string, { readonly pattern?: string; readonly fallback?: string }>>;
+  /** Default header fields of this type, such as timeout. */
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly procnames: readonly Procname[];
+}
