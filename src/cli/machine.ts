@@ -1,0 +1,25 @@
+// The composition root's real machine: every port with its real implementation.
+import type { Machine } from '../monitor/machine.ts';
+import { realClock } from '../system/clock.ts';
+import { realFiles } from '../system/files.ts';
+import { askCommand, realGauges } from '../system/gauges.ts';
+import { realHost } from '../system/host.ts';
+import { startLauncher } from '../system/launch.ts';
+import { realProcesses } from '../system/processes.ts';
+import { grepFrom } from '../system/search.ts';
+import { realWatcher } from '../system/watch.ts';
+
+/** Gives this machine. */
+export function realMachine(): Machine {
+  return {
+    clock: realClock,
+    files: realFiles,
+    gauges: realGauges,
+    host: realHost(),
+    processes: realProcesses,
+    watcher: realWatcher,
+    startLauncher,
+    askCommand,
+    grep: grepFrom,
+  };
+}

@@ -1,0 +1,29 @@
+// The lines of history.jsonl: one for every attempt that ended and every start and stop of the monitor.
+import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
+
+/** One line's content; `kind` first. Instants are RFC 3339 UTC, durations milliseconds. */
+export interface HistoryEntry {
+  readonly kind: 'attempt' | 'monitor-started' | 'monitor-stopped' | 'cancelled' | 'skipped';
+  readonly [key: string]: string | number | boolean | readonly string[] | undefined;
+}
+
+/** Gives the line with its newline. JSON escapes every newline, so a line is always one entry. */
+export function lineFromHistory(entry: HistoryEntry): Bytes {
+  return bytesFromUtf8(JSON.stringify(entry) + '\n');
+}
+
+/** True if the text, the tail of a history file, holds the entry of that attempt. */
+export function hasRun(tail: Bytes, id: string): boolean {
+  return tail.includes(`"id":${JSON.stringify(id)}`);
+}
+
+/** Gives the name that the newest attempt with this stamp had, from a tail of the history; undefined if it is not in it. */
+export function nameOfStamp(tail: Bytes, stamp: string): string | undefined {
+  const at = tail.lastIndexOf(`"stamp":${JSON.stringify(stamp)}`);
+  if (at < 0) return undefined;
+  const from = tail.lastIndexOf('\n', at) + 1;
+  const to = tail.indexOf('\n', at);
+  const line = tail.slice(from, to < 0 ? undefined : to);
+  const match = /"name":("(?:[^"\\]|\\.)*")/.exec(line);
+  return match?.[1] === undefined ? undefined : (JSON.parse(match[1]) as string);
+}

@@ -1,0 +1,20 @@
+// The lines of monitor_says: `TIME EVENT NAME key=value … text`, one event a line, for eyes and for awk.
+import { type Bytes, bytesFromUtf8, shownFromName, shownFromText } from '../model/bytes.ts';
+import type { Notice } from '../model/notice.ts';
+import { textFromInstant } from '../model/time.ts';
+
+/** Gives the line of a notice with its newline, as UTF-8 bytes. `-` stands where no UOW is named; nothing in it can fake a line. */
+export function lineFromNotice(notice: Notice, at: number): Bytes {
+  const parts = [textFromInstant(at), notice.event, notice.name === undefined ? '-' : shownFromName(notice.name)];
+  for (const [key, value] of Object.entries(notice.fields ?? {})) {
+    if (value !== undefined) parts.push(`${key}=${shownFromValue(String(value))}`);
+  }
+  if (notice.text) parts.push(shownFromText(notice.text));
+  return bytesFromUtf8(parts.join(' ') + '\n');
+}
+
+function shownFromValue(value: string): string {
+  return value !== '' && /^[^\s"\\]+$/.test(value)
+    ? shownFromText(value)
+    : `"${shownFromText(value).replace(/(["\\])/g, '\\$1')}"`;
+}

@@ -1,0 +1,125 @@
+// The run record `.sjq/runs/ID.run`: what the monitor writes at a claim, what the guardian reads, and the two reserved lines
+// that are overwritten in place afterwards, so that a full disk cannot lose an exit code:
+//
+//   line 1, 256 bytes: the result, written by the guardian            (blank until then)
+//   line 2,  64 bytes: the destination, written by the monitor        (blank until then)
+//   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor
+import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
+import type { Destination, EndReason, Launch, RunRecord, RunResult } from '../model/run.ts';
+import { queueKinds } from '../model/queue.ts';
+
+export const resultLineBytes = 256;
+export const destinationOffset: number = resultLineBytes;
+export const destinationLineBytes = 64;
+const fieldsOffset = resultLineBytes + destinationLineBytes;
+
+/** A record as found on disk; undefined in place of what is not written yet. */
+export interface ReadRecord {
+  readonly record: RunRecord;
+  readonly result?: RunResult;
+  readonly destination?: Destination;
+}
+
+/** Gives the bytes of a fresh record, its reserved lines blank. */
+export function textFromRunRecord(record: RunRecord): Bytes {
+  const { launch, ...rest } = record;
+  const fields: string[] = [
+    '1',
+    record.token,
+    launch.directory,
+    launch.input,
+    launch.output,
+    launch.leftovers,
+    launch.timeoutMs === undefined ? '' : String(launch.timeoutMs / 1000),
+    String(launch.graceMs * 1000),
+    launch.umask ?? '',
+    launch.cgroup,
+    String(launch.environment.length),
+    String(launch.secrets.length),
+    String(launch.argv.length),
+    ...launch.environment,
+    ...launch.secrets,
+    ...launch.argv,
+    bytesFromUtf8(JSON.stringify(rest)),
+  ];
+  const blank = (lengthBytes: number): string => ' '.repeat(lengthBytes - 1) + '\n';
+  return (blank(resultLineBytes) +
+    blank(destinationLineBytes) +
+    fields.map((field) => `\n${field}\0`).join('')) as Bytes;
+}
+
+/** Gives what a record says; undefined if it is not a whole record (torn by a power cut, or not ours). */
+export function runRecordFromText(text: Bytes): ReadRecord | undefined {
+  const fields = text
+    .slice(fieldsOffset)
+    .split('\0')
+    .map((field) => field.slice(1));
+  // split leaves an empty piece behind the last NUL
+  if (fields.pop() !== '' || fields[0] !== '1') return undefined;
+  const [, , directory = '', input = '', output, leftovers, timeout = '', grace, umask = '', cgroup = ''] = fields;
+  const counts = fields.slice(10, 13).map(Number);
+  const [environments = NaN, secrets = NaN, words = NaN] = counts;
+  const at = 13;
+  if (fields.length !== at + environments + secrets + words + 1) return undefined;
+  const slice = (from: number, count: number): readonly Bytes[] => fields.slice(from, from + count) as Bytes[];
+  const launch: Launch = {
+    argv: slice(at + environments + secrets, words),
+    environment: slice(at, environments),
+    secrets: slice(at + environments, secrets),
+    directory: directory as Bytes,
+    input: input as Bytes,
+    output: output === 'append' ? 'append' : 'tee',
+    leftovers: leftovers === 'leave' ? 'leave' : 'kill',
+    ...(timeout === '' ? {} : { timeoutMs: Number(timeout) * 1000 }),
+    graceMs: Number(grace) / 1000,
+    ...(umask === '' ? {} : { umask }),
+    cgroup: cgroup as Bytes,
+  };
+  let rest: Omit<RunRecord, 'launch'>;
+  try {
+    rest = JSON.parse(utf8FromBytes(fields.at(-1) ?? '')) as Omit<RunRecord, 'launch'>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const result = resultFromText(text.slice(0, resultLineBytes));
+  const destination = destinationFromText(text.slice(destinationOffset, fieldsOffset));
+  return { record: { ...rest, launch }, ...(result && { result }), ...(destination && { destination }) };
+}
+
+const resultPattern =
+  /^result code=(\d+) why=([a-z-]+) started=(\d+\.\d+) ended=(\d+\.\d+) tee=(\d+|open) left=(\d+) \.\s*$/;
+const endReasons: readonly EndReason[] = ['exit', 'timeout', 'killed', 'cannot-start', 'interrupted'];
+
+/** Gives the result on a record's first line; undefined while there is none, or not a whole one. */
+export function resultFromText(line: string): RunResult | undefined {
+  const match = resultPattern.exec(line.trimEnd());
+  const why = endReasons.find((reason) => reason === match?.[2]);
+  if (!match || !why) return undefined;
+  return {
+    code: Number(match[1]),
+    why,
+    startedAt: Math.floor(Number(match[3]) * 1000),
+    endedAt: Math.floor(Number(match[4]) * 1000),
+    tee: match[5] === 'open' ? 'open' : Number(match[5]),
+    left: Number(match[6]),
+  };
+}
+
+/** Gives the first line of a record whose attempt the monitor itself ended, in the guardian's words. */
+export function textFromResult(result: RunResult): Bytes {
+  const seconds = (at: number): string => (at / 1000).toFixed(6);
+  const line = `result code=${result.code} why=${result.why} started=${seconds(result.startedAt)} ended=${seconds(result.endedAt)} tee=${result.tee} left=${result.left} .`;
+  return (line.padEnd(resultLineBytes - 1) + '\n') as Bytes;
+}
+
+/** Gives the line that says where an ended UOW goes. */
+export function textFromDestination(destination: Destination): Bytes {
+  return (`to ${destination.queue} ${destination.suffix} .`.padEnd(destinationLineBytes - 1) + '\n') as Bytes;
+}
+
+function destinationFromText(line: string): Destination | undefined {
+  const match = /^to ([a-z]+) (\d+) \.\s*$/.exec(line.trimEnd());
+  const queue = queueKinds.find((kind) => kind === match?.[1]);
+  return match && queue ? { queue, suffix: Number(match[2]) } : undefined;
+}

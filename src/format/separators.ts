@@ -1,0 +1,24 @@
+// The lines that are appended behind the log: later attempts, a result, people's notes. They are for people, and a job can
+// print the like; the program never reads them.
+import { bytesFromUtf8, shownFromName, shownFromText, type Bytes } from '../model/bytes.ts';
+import { textFromInstant } from '../model/time.ts';
+
+/** Gives the line between the output of two attempts. Like all of these it begins with a newline, as output may end without one. */
+export function attemptSeparator(attempt: number, at: number): Bytes {
+  return separator(`ATTEMPT ${String(attempt)} ${textFromInstant(at)}`);
+}
+
+/** Gives the line of a result. `json` is the text that the job wrote, valid JSON; it is brought onto one line and else left as it is. */
+export function resultLine(json: string): Bytes {
+  // In valid JSON these are blanks between tokens.
+  return separator(`RESULT ${json.trim().replace(/[\0-\x1f]+/g, ' ')}`);
+}
+
+/** Gives the line of a note. `who` and `text` are foreign text: neither can begin another line or move a cursor. */
+export function noteLine(at: number, who: string, text: string): Bytes {
+  return separator(`NOTE ${textFromInstant(at)} ${shownFromName(bytesFromUtf8(who))} ${shownFromText(text.trim())}`);
+}
+
+function separator(text: string): Bytes {
+  return bytesFromUtf8(`\n==== ${text}\n`);
+}

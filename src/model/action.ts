@@ -1,0 +1,74 @@
+// Everything the program can do to the world. The plan decides with these words; monitor/apply carries them out. Whoever reads
+// this file knows what can happen to a root.
+import type { Bytes } from './bytes.ts';
+import type { Notice } from './notice.ts';
+import type { Outcome, Return } from './outcome.ts';
+import type { Queue } from './queue.ts';
+import type { RunRecord } from './run.ts';
+import type { Arrival, Control, MessageSeen, Vanished, WaitingUow } from './seen.ts';
+
+export type Action =
+  /** Take a dropped file in: rename it aside, write a stamped copy, link that into its queue. `fresh` drops log and attempts. */
+  | { readonly kind: 'take-in'; readonly arrival: Arrival; readonly fresh: boolean }
+  /** Take a stamped file in as it stands. A rerun's STATUS is set back to waiting, in place. */
+  | { readonly kind: 'accept'; readonly arrival: Arrival; readonly rerun: boolean }
+  /** Move what is no UOW to trash. */
+  | { readonly kind: 'trash'; readonly arrival: Arrival; readonly why: string }
+  /** Move a UOW that says `running` without a record to fail-q as interrupted. */
+  | { readonly kind: 'interrupt'; readonly arrival: Arrival }
+  /** Remove a second name of a claimed or running UOW from a queue it does not belong to. */
+  | { readonly kind: 'unlink-duplicate'; readonly arrival: Arrival }
+  /** Write into a UOW that a person took out of the queue what that means. */
+  | { readonly kind: 'note-vanished'; readonly vanished: Vanished }
+  /** Make an attempt: run record, second link, STATUS running, move to currently-executing; all durable. */
+  | { readonly kind: 'claim'; readonly uow: WaitingUow }
+  /** Ask the launcher to start a claimed attempt. */
+  | { readonly kind: 'launch'; readonly record: RunRecord }
+  /** Take the right to start an attempt back from its guardian. */
+  | { readonly kind: 'withdraw'; readonly record: RunRecord }
+  /** Ask a guardian to end its job. */
+  | { readonly kind: 'end-job'; readonly record: RunRecord; readonly why: 'killed' }
+  /** End what is left of an attempt whose guardian is dead. */
+  | { readonly kind: 'sweep'; readonly record: RunRecord }
+  /** Search an ended attempt's output for its patterns. */
+  | { readonly kind: 'match'; readonly record: RunRecord }
+  /** Put the name of a running UOW back into currently-executing; what stands there instead goes to trash. */
+  | { readonly kind: 'restore'; readonly record: RunRecord }
+  /** Write the outcome and move the UOW to its queue; then drop the record. */
+  | {
+      readonly kind: 'finish';
+      readonly record: RunRecord;
+      readonly outcome: Outcome;
+      readonly startedAt?: number;
+      readonly endedAt?: number;
+      readonly left: number;
+    }
+  /** Move a claimed UOW back to a waiting queue; then drop the record. */
+  | { readonly kind: 'return'; readonly record: RunRecord; readonly back: Return }
+  /** Drop the record of an attempt whose UOW has reached its destination. */
+  | { readonly kind: 'drop-record'; readonly record: RunRecord }
+  /** Find out what a gate needs and the survey does not read: the ready command, foreign processes, writers of young files. */
+  | { readonly kind: 'ask'; readonly what: 'ready-command' | 'foreign-processes' }
+  | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }
+  /** Append a line to monitor_says. */
+  | { readonly kind: 'say'; readonly notice: Notice }
+  /** Change the switches, durably. */
+  | { readonly kind: 'control'; readonly control: Control }
+  /** Read config.yaml anew and use it, whole or not at all. */
+  | { readonly kind: 'reload'; readonly message: MessageSeen }
+  /** Note that a message line is acted upon. */
+  | { readonly kind: 'acted'; readonly message: MessageSeen }
+  /** End the monitor. */
+  | { readonly kind: 'stop'; readonly why: string }
+  /** Nothing to do now, but look again at that time. */
+  | { readonly kind: 'look-again'; readonly at: number };
+
+/** What came of an action: done, or the race that took its object away. Faults are reported by apply itself. */
+export type Receipt = 'done' | 'gone' | 'fault';
+
+/** A move as monitor_says reports it. */
+export interface Move {
+  readonly name: Bytes;
+  readonly from: Queue;
+  readonly to: Queue;
+}

@@ -1,0 +1,299 @@
+// The header fields: one table that parsing, defaults, `sjq check`, docs and the job's environment are made from.
+import { shownShort } from './bytes.ts';
+import type { Problem } from './errors.ts';
+import type { HeaderLine } from './uow.ts';
+import { durationMsFromText } from './time.ts';
+
+/** How the content of a field is read. */
+export type FieldKind =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  | { readonly kind: 'choice'; readonly of: readonly string[] }
+  | { readonly kind: 'exits' }
+  | { readonly kind: 'octal' }
+  | { readonly kind: 'pattern' };
+
+/** One row of the header table. `name` ending in `.*` stands for a family such as `env.NAME`. */
+export interface FieldRow {
+  readonly name: string;
+  readonly takes: FieldKind;
+  readonly repeatable?: true;
+  /** What it does, in a line, for docs and `sjq check`. */
+  readonly meaning: string;
+  /** The value where neither the header nor `defaults:` gives one. */
+  readonly fallback?: string;
+  /** Not acted on by this version: kept, and said by `sjq check`. */
+  readonly later?: true;
+}
+
+const text: FieldKind = { kind: 'text' };
+const duration: FieldKind = { kind: 'duration' };
+const whole = (min: number, max: number): FieldKind => ({ kind: 'whole', min, max });
+const choice = (...of: string[]): FieldKind => ({ kind: 'choice', of });
+const exits: FieldKind = { kind: 'exits' };
+const pattern: FieldKind = { kind: 'pattern' };
+const yesNo = choice('yes', 'no');
+
+/** Every header field the product knows, in the order the docs show them. */
+export const headerFields: readonly FieldRow[] = [
+  {
+    name: 'command',
+    takes: text,
+    repeatable: true,
+    meaning: 'a shell command line; repeated lines form one script, run with set -e and, where the shell can, pipefail',
+  },
+  { name: 'shell', takes: text, fallback: '/bin/sh', meaning: 'the shell that runs the command' },
+  {
+    name: 'job',
+    takes: text,
+    meaning: 'a job type from job-types/, `app` or `app@1.4`: its argv is filled from the header, without a shell',
+  },
+  { name: 'directory', takes: text, meaning: 'where the job runs; the root if nothing is said' },
+  { name: 'env.*', takes: text, meaning: 'a variable of the job’s environment, its name as written' },
+  {
+    name: 'env-file',
+    takes: text,
+    repeatable: true,
+    meaning: 'a file of NAME=VALUE lines, read when the UOW is claimed',
+  },
+  {
+    name: 'secret.*',
+    takes: text,
+    meaning:
+      'a variable whose value is read from the named file, or from `credential:NAME` of systemd, when the job starts',
+  },
+  { name: 'umask', takes: { kind: 'octal' }, meaning: 'the job’s umask, such as 027' },
+  { name: 'stdin', takes: text, meaning: 'a file the job reads as its standard input; else /dev/null' },
+  {
+    name: 'user',
+    takes: text,
+    meaning: 'the user the job runs as; only under a root monitor whose allow_users names the user',
+  },
+  {
+    name: 'priority',
+    takes: whole(-1_000_000, 1_000_000),
+    fallback: '0',
+    meaning: 'higher goes first within its queue',
+  },
+  { name: 'group', takes: text, later: true, meaning: 'a group with its own slot limit, order and pause' },
+  { name: 'label', takes: text, repeatable: true, meaning: 'a word for finding it again' },
+  { name: 'not-before', takes: text, later: true, meaning: 'the time before which it may not start, or +2h' },
+  { name: 'window', takes: text, later: true, meaning: 'the daily window in which it may start, such as 22:00-06:00' },
+  { name: 'when', takes: text, later: true, meaning: 'a command: it may start only if that exits 0' },
+  { name: 'when-every', takes: duration, later: true, meaning: 'how often `when` is asked' },
+  { name: 'ttl', takes: duration, later: true, meaning: 'how long it may wait for its first start' },
+  {
+    name: 'on-expire',
+    takes: choice('fail', 'skip', 'trash'),
+    later: true,
+    meaning: 'what becomes of it after its ttl',
+  },
+  { name: 'timeout', takes: duration, meaning: 'the longest an attempt may run; then it is ended and goes to fail-q' },
+  { name: 'idle-timeout', takes: duration, later: true, meaning: 'the longest it may be silent' },
+  { name: 'grace', takes: duration, fallback: '10s', meaning: 'the time between TERM and KILL when it is ended' },
+  { name: 'nice', takes: whole(-20, 19), meaning: 'the niceness it runs with' },
+  {
+    name: 'ionice',
+    takes: choice(
+      'idle',
+      'best-effort',
+      'realtime',
+      'best-effort:0',
+      'best-effort:1',
+      'best-effort:2',
+      'best-effort:3',
+      'best-effort:4',
+      'best-effort:5',
+      'best-effort:6',
+      'best-effort:7',
+    ),
+    meaning: 'its I/O class',
+  },
+  { name: 'cpu-max', takes: text, later: true, meaning: 'a CPU limit' },
+  { name: 'memory-max', takes: text, later: true, meaning: 'a memory limit' },
+  { name: 'log-max', takes: text, later: true, meaning: 'how much of its output is kept' },
+  { name: 'slots', takes: whole(1, 10_000), fallback: '1', meaning: 'how many slots it takes' },
+  { name: 'after', takes: text, repeatable: true, later: true, meaning: 'names that must have ended in done-q first' },
+  {
+    name: 'after-any',
+    takes: text,
+    repeatable: true,
+    later: true,
+    meaning: 'names that must have ended first, however',
+  },
+  {
+    name: 'after-not-ok',
+    takes: text,
+    repeatable: true,
+    later: true,
+    meaning: 'names that must have ended in error-q or fail-q first',
+  },
+  {
+    name: 'on-parent-error',
+    takes: choice('wait', 'fail'),
+    later: true,
+    meaning: 'what to do when a parent can no longer end as wanted',
+  },
+  { name: 'flow', takes: text, later: true, meaning: 'the flow it belongs to' },
+  {
+    name: 'needs',
+    takes: text,
+    repeatable: true,
+    later: true,
+    meaning: 'resources it takes, such as `database 2, license 1`',
+  },
+  { name: 'rate', takes: text, later: true, meaning: 'starts per time' },
+  { name: 'retries', takes: whole(0, 1000), later: true, meaning: 'how often it is tried again' },
+  { name: 'retry-delay', takes: duration, later: true, meaning: 'the time before a retry' },
+  { name: 'backoff', takes: text, later: true, meaning: 'how the delay grows' },
+  { name: 'retry-on', takes: text, later: true, meaning: 'which outcomes are tried again' },
+  { name: 'idempotent', takes: yesNo, fallback: 'no', meaning: 'yes: may be started again after it was interrupted' },
+  { name: 'unique', takes: text, later: true, meaning: 'a key: not taken in while another with the key waits or runs' },
+  { name: 'array', takes: text, later: true, meaning: 'one UOW for each number, such as 1-200%4' },
+  { name: 'done-exit', takes: exits, meaning: 'exit codes besides 0 that mean done, such as `1, 24-26`' },
+  { name: 'fail-exit', takes: exits, meaning: 'exit codes that mean fail, such as ssh’s 255' },
+  { name: 'error-when', takes: pattern, meaning: 'a pattern (grep -E) in the output that means error' },
+  { name: 'fail-when', takes: pattern, meaning: 'a pattern (grep -E) in the output that means fail' },
+  { name: 'on-done', takes: text, repeatable: true, later: true, meaning: 'a command run after it ended in done' },
+  { name: 'on-error', takes: text, repeatable: true, later: true, meaning: 'a command run after it ended in error' },
+  { name: 'on-fail', takes: text, repeatable: true, later: true, meaning: 'a command run after it ended in fail' },
+  { name: 'finally', takes: text, repeatable: true, later: true, meaning: 'a command run after it ended, always' },
+  {
+    name: 'leftovers',
+    takes: choice('kill', 'leave'),
+    fallback: 'kill',
+    meaning: 'what becomes of processes still alive when the job ends',
+  },
+  { name: 'notify', takes: text, repeatable: true, later: true, meaning: 'who is told, and on what' },
+  { name: 'hosts', takes: text, later: true, meaning: 'where it may run in a pool' },
+  { name: 'region', takes: text, later: true, meaning: 'the region of the pool it needs' },
+];
+
+const rowByName = new Map(headerFields.map((row) => [row.name, row]));
+
+/** Gives the table row of a field name, families such as `env.PATH` included; undefined if the product does not know it. */
+export function fieldRow(name: string): FieldRow | undefined {
+  if (name.startsWith('env.')) return rowByName.get('env.*');
+  if (name.startsWith('secret.')) return rowByName.get('secret.*');
+  return rowByName.get(name);
+}
+
+/** Gives why `content` cannot be the content of the field, or undefined if it can. */
+export function fieldFault(row: FieldRow, content: string): string | undefined {
+  const takes = row.takes;
+  switch (takes.kind) {
+    case 'text':
+      return content === '' ? 'write something behind the ::, or leave the line out' : undefined;
+    case 'duration':
+      return durationMsFromText(content) === undefined
+        ? 'write a duration such as 90, 90s, 15m, 2h, 1d or 1h30m'
+        : undefined;
+    case 'whole': {
+      const value = /^[+-]?\d+$/.test(content) ? Number(content) : NaN;
+      const fits = value >= takes.min && value <= takes.max;
+      return fits ? undefined : `write a whole number from ${String(takes.min)} to ${String(takes.max)}`;
+    }
+    case 'choice':
+      return takes.of.includes(content.toLowerCase()) ? undefined : `write one of: ${takes.of.join(', ')}`;
+    case 'exits':
+      return exitsFromText(content) ? undefined : 'write exit codes from 0 to 255, such as 1, 24-26';
+    case 'octal':
+      return /^0?[0-7]{1,3}$/.test(content) ? undefined : 'write an octal mode such as 022';
+    case 'pattern':
+      return content === '' ? 'write an extended regular expression (grep -E)' : undefined;
+  }
+}
+
+/** Gives the exit codes of `1, 24-26`, sorted as written; undefined if the text is not such a list. */
+export function exitsFromText(content: string): readonly number[] | undefined {
+  const codes: number[] = [];
+  for (const part of content.split(/[\s,]+/).filter((word) => word !== '')) {
+    const match = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part);
+    const from = Number(match?.[1] ?? NaN);
+    const to = Number(match?.[2] ?? from);
+    if (!(from <= to && to <= 255)) return undefined;
+    for (let code = from; code <= to; code++) codes.push(code);
+  }
+  return codes.length > 0 ? codes : undefined;
+}
+
+/** The contents of a header by field name, several for a repeatable field; what the header leaves out comes from defaults. */
+export class Header {
+  readonly #contents = new Map<string, string[]>();
+
+  /**
+   * `defaults` are the field contents that stand where the header says nothing, weakest first (overall, then job type).
+   */
+  constructor(lines: readonly HeaderLine[], ...defaults: readonly Readonly<Record<string, string>>[]) {
+    for (const row of headerFields) if (row.fallback !== undefined) this.#contents.set(row.name, [row.fallback]);
+    for (const layer of defaults) {
+      for (const [name, content] of Object.entries(layer)) this.#contents.set(name, [content]);
+    }
+    const written = new Set<string>();
+    for (const { name, content } of lines) {
+      if (written.has(name)) this.#contents.get(name)?.push(content);
+      else this.#contents.set(name, [content]);
+      written.add(name);
+    }
+  }
+
+  /** Gives the names of all fields that have a content. */
+  names(): readonly string[] {
+    return [...this.#contents.keys()];
+  }
+
+  /** Gives all contents of a field in order; empty if there is none. */
+  all(name: string): readonly string[] {
+    return this.#contents.get(name) ?? [];
+  }
+
+  /** Gives the last content of a field. */
+  text(name: string): string | undefined {
+    return this.#contents.get(name)?.at(-1);
+  }
+
+  /** Gives a duration in milliseconds. */
+  durationMs(name: string): number | undefined {
+    const content = this.text(name);
+    return content === undefined ? undefined : durationMsFromText(content);
+  }
+
+  /** Gives a whole number. */
+  whole(name: string): number | undefined {
+    const content = this.text(name);
+    return content === undefined ? undefined : Number(content);
+  }
+
+  /** True if the field says `yes`. */
+  isYes(name: string): boolean {
+    return this.text(name)?.toLowerCase() === 'yes';
+  }
+
+  /** Gives the exit codes of a field; empty if there is none. */
+  exits(name: string): readonly number[] {
+    return exitsFromText(this.text(name) ?? '') ?? [];
+  }
+}
+
+/** Gives every problem of header lines against the table: bad contents, single fields written twice. Unknown names are no problem. */
+export function headerProblems(lines: readonly HeaderLine[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, number>();
+  for (const { name, content, line } of lines) {
+    const row = fieldRow(name);
+    if (!row) continue;
+    const before = seen.get(name);
+    if (before !== undefined && !row.repeatable) {
+      const message = `${shownShort(name)} stands here and on line ${String(before)}`;
+      problems.push({ line, message, remedy: 'keep one of them' });
+    }
+    seen.set(name, line);
+    const fault = fieldFault(row, content);
+    if (fault !== undefined) {
+      const message = `bad content of ${shownShort(name)}: "${shownShort(content)}"`;
+      problems.push({ line, message, remedy: fault });
+    }
+  }
+  return problems;
+}

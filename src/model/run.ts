@@ -1,0 +1,87 @@
+// One attempt: its run record, what its guardian reported, and how it is to be launched. Text form: format/run-record.ts.
+import type { Bytes } from './bytes.ts';
+import type { Stamp } from './stamp.ts';
+import type { Queue } from './queue.ts';
+import type { UowName } from './uow.ts';
+
+/** The id of one attempt: stamp, attempt and a piece of its token; never reused. Names its files in `.sjq`. */
+export type RunId = string & { readonly __runId: unique symbol };
+
+/** Gives the id of an attempt. */
+export function runIdOf(stamp: Stamp, attempt: number, token: string): RunId {
+  return `${String(stamp.seconds)}-${String(stamp.ordinal)}.${String(attempt)}-${token.slice(0, 6)}` as RunId;
+}
+
+/** Everything the guardian needs to run the job. Texts are bytes as they go to the kernel. */
+export interface Launch {
+  readonly argv: readonly Bytes[];
+  /** `NAME=VALUE`, the job's whole environment. */
+  readonly environment: readonly Bytes[];
+  /** `NAME=PATH`: variables whose value the guardian reads from a file, so that it never stands in a record. */
+  readonly secrets: readonly Bytes[];
+  readonly directory: Bytes;
+  /** The job's stdin; empty for /dev/null. */
+  readonly input: Bytes;
+  readonly output: 'tee' | 'append';
+  readonly leftovers: 'kill' | 'leave';
+  readonly timeoutMs?: number;
+  readonly graceMs: number;
+  readonly umask?: string;
+  /** A cgroup directory of the attempt's own, where one is delegated; empty if not. */
+  readonly cgroup: Bytes;
+}
+
+/** What decides the outcome besides the exit code. */
+export interface Judging {
+  readonly doneExit: readonly number[];
+  readonly failExit: readonly number[];
+  readonly errorWhen?: string;
+  readonly failWhen?: string;
+  readonly idempotent: boolean;
+}
+
+/** A run record as the monitor wrote it at the claim; nothing in it changes afterwards. */
+export interface RunRecord {
+  readonly id: RunId;
+  readonly name: UowName;
+  /** The queue it was claimed from, where a retry goes back to. */
+  readonly queue: Queue;
+  readonly stamp: Stamp;
+  readonly attempt: number;
+  readonly token: string;
+  readonly bootId: string;
+  readonly claimedAt: number;
+  readonly slots: number;
+  readonly jobType?: string;
+  /** The head as claimed, so that it can be restored. */
+  readonly head: Bytes;
+  /** Where the STATUS line and this attempt's output begin. */
+  readonly statusOffset: number;
+  readonly logOffset: number;
+  readonly eol: '\n' | '\r\n';
+  readonly launch: Launch;
+  readonly judging: Judging;
+}
+
+/** Why the guardian says an attempt ended: by itself, or ended by it. */
+export type EndReason = 'exit' | 'timeout' | 'killed' | 'cannot-start' | 'interrupted';
+
+/** What the guardian wrote into the record at the end: the commit point of the attempt. */
+export interface RunResult {
+  /** The exit code; 128+n for signal n. */
+  readonly code: number;
+  readonly why: EndReason;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** tee's exit code, or `open` if something kept its pipe open for 5 s after the end. */
+  readonly tee: number | 'open';
+  /** How many processes of the job were alive at its end. */
+  readonly left: number;
+}
+
+/** Where an ended UOW goes, decided once and written into the record before it is carried out. */
+export interface Destination {
+  readonly queue: Queue;
+  /** The name there; another than the UOW's only if a person took its name meanwhile. */
+  readonly suffix: number;
+}

@@ -1,0 +1,137 @@
+// What a survey tells the plan: the whole picture of a root at one instant. Facts only, no decisions.
+import type { Bytes } from './bytes.ts';
+import type { JobType } from './config.ts';
+import type { Problem } from './errors.ts';
+import type { Queue, WaitingQueue } from './queue.ts';
+import type { RunRecord, RunResult } from './run.ts';
+import type { Stamp } from './stamp.ts';
+import type { UowHead, UowName } from './uow.ts';
+
+/** A UOW that is taken in and waits; also one that a person put into currently-executing, which is next in line. */
+export interface WaitingUow {
+  readonly name: UowName;
+  readonly queue: WaitingQueue | 'executing';
+  readonly ino: number;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly stamp: Stamp;
+  readonly priority: number;
+  readonly slots: number;
+  readonly held: boolean;
+  readonly jobType?: string;
+  /** How many attempts were made. */
+  readonly attempts: number;
+}
+
+/** What an arrival turned out to be when its head was read. */
+export type ArrivalKind =
+  | { readonly kind: 'uow'; readonly head: UowHead; readonly warnings: readonly Problem[] }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'readme' }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'special'; readonly what: string };
+
+/** A name that appeared or changed in a queue and that nothing is known of yet. */
+export interface Arrival {
+  readonly name: UowName;
+  readonly queue: Queue;
+  readonly is: ArrivalKind;
+  readonly ino: number;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  /** When this monitor first saw it with this size and time. */
+  readonly unchangedSince: number;
+  /** Somebody has it open for writing; undefined if nobody has looked yet. */
+  readonly isBeingWritten: boolean | undefined;
+  /** When somebody looked. */
+  readonly writersAskedAt?: number;
+  /** Belongs to the monitor's user, has one name, and its STATUS can be rewritten in place. */
+  readonly canKeepFile: boolean;
+  /** It is a copy of a UOW that still stands where it ended. */
+  readonly hasOriginal: boolean;
+  /** The attempt whose running UOW this is: a person moved it here, or a crash left two names. */
+  readonly runId?: string;
+}
+
+/** A UOW that stood in a waiting queue and is there no longer, by a person's hand. */
+export interface Vanished {
+  readonly uow: WaitingUow;
+  /** Where its inode is now; undefined if it was removed. */
+  readonly now?: Queue;
+}
+
+/** A claimed UOW: its record and what is found of its attempt. A row of protocol.md's table. */
+export interface ClaimSeen {
+  readonly record: RunRecord;
+  readonly started: 'no' | 'withdrawn' | 'yes';
+  readonly result?: RunResult;
+  readonly isGuardianAlive: boolean;
+  readonly isSameBoot: boolean;
+  /** This monitor has asked its living launcher to start it, at that time. */
+  readonly askedAt?: number;
+  /** All processes of the attempt were looked for and ended. */
+  readonly isTreeGone: boolean;
+  /** What stands under its name in currently-executing. */
+  readonly placed: 'there' | 'missing' | 'replaced';
+  /** Its file has already reached its destination: only the record is left to drop. */
+  readonly isFinished: boolean;
+  /** Which of its patterns its output matched; undefined while nobody has looked. */
+  readonly matched?: { readonly error: boolean; readonly fail: boolean };
+  /** What it left in SJQ_RESULT. */
+  readonly resultFile: 'none' | 'json' | 'not-json' | 'unread';
+  /** An end was asked for by a person. */
+  readonly isEndAsked: boolean;
+  /** A sweep or a match is under way. */
+  readonly isBusy: boolean;
+}
+
+/** Facts about the machine that gates need. `at` says when they were true; undefined ones were not asked for yet. */
+export interface MachineSeen {
+  readonly load: number;
+  readonly freeMemoryBytes: number;
+  readonly freeDiskBytes: number;
+  readonly readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  readonly foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
+}
+
+/** A process with a name in procnames that is not the monitor's own. */
+export interface ForeignProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly startedAt: number;
+}
+
+/** The switches that people set by messages. */
+export interface Control {
+  readonly paused: boolean;
+  /** Start nothing more and end after the running jobs. */
+  readonly finishing: boolean;
+  readonly slots?: number;
+}
+
+/** A complete line from monitor_reads. */
+export interface MessageSeen {
+  readonly text: Bytes;
+  /** Where it stands: the inbox file and the offset behind the line, up to which that file is acted upon. */
+  readonly file: Bytes;
+  readonly endOffset: number;
+}
+
+/** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */
+export interface Seen {
+  readonly now: number;
+  readonly control: Control;
+  readonly messages: readonly MessageSeen[];
+  readonly arrivals: readonly Arrival[];
+  readonly vanished: readonly Vanished[];
+  readonly claims: readonly ClaimSeen[];
+  readonly waiting: Readonly<Record<WaitingQueue | 'executing', Iterable<WaitingUow>>>;
+  readonly machine: MachineSeen;
+  readonly jobTypes: readonly JobType[];
+  /** Foreign processes that were already reported for running too long. */
+  readonly reportedForeign: ReadonlySet<number>;
+  /** How many UOWs stand in each ended queue, archive and trash. */
+  readonly counts: Readonly<Record<Queue, number>>;
+}

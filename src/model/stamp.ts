@@ -1,0 +1,36 @@
+// The stamp on a UOW's first line: when it was enqueued, and its place among those of the same second.
+
+/** Whole seconds since the epoch, and an ordinal within the second (the microsecond, when the program made the stamp). */
+export interface Stamp {
+  readonly seconds: number;
+  readonly ordinal: number;
+}
+
+/** Gives the order of two stamps: negative if `a` came first. */
+export function compareStamps(a: Stamp, b: Stamp): number {
+  return a.seconds - b.seconds || a.ordinal - b.ordinal;
+}
+
+/** Gives `1795329066-2`, as it stands on disk and in names of run records. */
+export function textFromStamp(stamp: Stamp): string {
+  return `${String(stamp.seconds)}-${String(stamp.ordinal)}`;
+}
+
+/** Gives the stamp of `1795329066-2` or of a bare `1795329066`; undefined if the text is neither. */
+export function stampFromText(text: string): Stamp | undefined {
+  const match = /^(\d{1,12})(?:-(\d{1,9}))?$/.exec(text);
+  if (!match) return undefined;
+  return { seconds: Number(match[1]), ordinal: Number(match[2] ?? 0) };
+}
+
+/**
+ * Gives the next stamp to hand out at `nowMicros` (microseconds since the epoch), which comes after `last`.
+ * Seconds never go back: after a clock step backwards stamps go on from the last one.
+ */
+export function nextStamp(nowMicros: number, last: Stamp | undefined): Stamp {
+  const now = { seconds: Math.floor(nowMicros / 1e6), ordinal: Math.floor(nowMicros % 1e6) };
+  if (!last || compareStamps(last, now) < 0) return now;
+  return last.ordinal < 999_999
+    ? { seconds: last.seconds, ordinal: last.ordinal + 1 }
+    : { seconds: last.seconds + 1, ordinal: 0 };
+}

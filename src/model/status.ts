@@ -1,0 +1,51 @@
+// What the STATUS line of a UOW can say. Its text form and its 64 bytes are format/status-line's.
+
+/** The words a STATUS begins with; they are also the closed list of states in JSON. */
+export type StatusWord = 'waiting' | 'running' | 'done' | 'error' | 'fail' | 'skipped' | 'cancelled';
+
+/** Why an attempt ended so. `exit` and `signal` carry their value. */
+export type StatusReason =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | {
+      readonly kind:
+        | 'timeout'
+        | 'idle'
+        | 'interrupted'
+        | 'expired'
+        | 'cannot-start'
+        | 'killed'
+        | 'log-lost'
+        | 'bad-result'
+        | 'pattern';
+    };
+
+/** A mark beside the word: `log!` says that part of the output was lost. */
+export type StatusFlag = 'held' | 'retry' | 'ack' | 'cont' | 'log!';
+
+/**
+ * One STATUS line.
+ *
+ * `attempt` is the attempt the line is about. For `waiting` it counts the attempts already made (0 for a new UOW), except with
+ * the flag `retry`, where it is the attempt to come. `at` is epoch milliseconds: when the state was entered, or when the retry
+ * is due. `durationMs` is there once an attempt has ended.
+ */
+export interface Status {
+  readonly word: StatusWord;
+  readonly reason?: StatusReason;
+  readonly flags: readonly StatusFlag[];
+  readonly attempt: number;
+  readonly at: number;
+  readonly durationMs?: number;
+}
+
+/** Gives the number of the attempt that a UOW with this status would make next. */
+export function nextAttempt(status: Status | undefined): number {
+  if (!status) return 1;
+  return status.flags.includes('retry') && status.word === 'waiting' ? status.attempt : status.attempt + 1;
+}
+
+/** True if the status tells of an attempt or a wait that is over. */
+export function hasEnded(status: Status): boolean {
+  return status.word !== 'waiting' && status.word !== 'running';
+}

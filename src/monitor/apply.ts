@@ -1,0 +1,187 @@
+// Carries out what the plan decided, in its order, each action safe to repeat. A fault of one action (a full disk, a missing
+// right) is reported and concerns that action only: the next wake plans it again.
+import type { Action, Receipt } from '../model/action.ts';
+import { bytesFromUtf8, shownFromName } from '../model/bytes.ts';
+import { runPaths } from '../model/paths.ts';
+import { errnoOf } from '../system/files.ts';
+import { ask, askWriters, match, sweep } from './ask.ts';
+import { Batch } from './batch.ts';
+import { claim, launch } from './claim.ts';
+import type { Context } from './context.ts';
+import { drop, finish, giveBack, restore } from './finish.ts';
+import type { Inbox } from './inbox.ts';
+import { accept, interrupt, noteVanished, takeIn, trash, unlinkDuplicate } from './take-in.ts';
+import { writeControl } from './control.ts';
+
+/** What a wake came to. */
+export interface Applied {
+  /** True if something changed on disk or in memory, so that another look is worth it at once. */
+  readonly hasChanged: boolean;
+  /** When to look again at the latest, besides the poll. */
+  readonly lookAgainAt: number;
+  readonly stop?: string;
+  readonly reload: boolean;
+}
+
+/** Carries the actions out. Never throws: what fails is reported to monitor_says. */
+export function apply(context: Context, actions: readonly Action[], inbox: Inbox): Applied {
+  const batch = new Batch(context.machine.files, context.config.durability);
+  let hasChanged = false;
+  let lookAgainAt = Infinity;
+  let stop: string | undefined;
+  let reload = false;
+  for (const action of actions) {
+    if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
+    else if (action.kind === 'stop') stop = action.why;
+    else if (action.kind === 'reload') reload = true;
+    const receipt = guarded(context, action, () => one(context, action, inbox, batch));
+    if (receipt === 'done' && isChange(action)) hasChanged = true;
+    if (receipt === 'fault') lookAgainAt = Math.min(lookAgainAt, context.machine.clock.now() + context.config.sleepMs);
+  }
+  if (guarded(context, undefined, () => (batch.commit(), 'done')) === 'fault') hasChanged = false;
+  return { hasChanged, lookAgainAt, reload, ...(stop !== undefined && { stop }) };
+}
+
+/** Asking, waiting and speaking change nothing that a second look could see at once. */
+function isChange({ kind }: Action): boolean {
+  return !['say', 'ask', 'ask-writers', 'look-again', 'sweep', 'match', 'end-job', 'stop', 'launch'].includes(kind);
+}
+
+function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Receipt {
+  const run = 'record' in action ? context.picture.runs.get(action.record.id) : undefined;
+  if ('record' in action && !run) return 'gone';
+  switch (action.kind) {
+    case 'take-in':
+      takeIn(context, action.arrival, action.fresh, batch);
+      return 'done';
+    case 'accept':
+      accept(context, action.arrival, action.rerun, batch);
+      return 'done';
+    case 'trash':
+      trash(context, action.arrival, action.why);
+      return 'done';
+    case 'interrupt':
+      interrupt(context, action.arrival, batch);
+      return 'done';
+    case 'unlink-duplicate':
+      unlinkDuplicate(context, action.arrival);
+      return 'done';
+    case 'note-vanished':
+      noteVanished(context, action.vanished);
+      return 'done';
+    case 'claim':
+      return claim(context, action.uow, batch);
+    case 'launch':
+      if (run) batch.after(() => launch(context, run));
+      return 'done';
+    case 'withdraw':
+      return withdraw(context, action.record.id);
+    case 'end-job':
+      if (run) endJob(context, run);
+      return 'done';
+    case 'sweep':
+      if (run) sweep(context, run);
+      return 'done';
+    case 'match':
+      if (run) match(context, run);
+      return 'done';
+    case 'restore':
+      if (run) restore(context, run);
+      return 'done';
+    case 'finish':
+      if (run) finish(context, run, action.outcome, action, batch);
+      return 'done';
+    case 'return':
+      if (run) giveBack(context, run, action.back, batch);
+      return 'done';
+    case 'drop-record':
+      if (run) drop(context, run);
+      return 'done';
+    case 'ask':
+      ask(context, action.what);
+      return 'done';
+    case 'ask-writers':
+      askWriters(context, action.arrivals);
+      return 'done';
+    case 'say':
+      context.say(action.notice);
+      return 'done';
+    case 'control':
+      writeControl(context, action.control);
+      return 'done';
+    case 'acted':
+      inbox.acted(action.message);
+      return 'done';
+    case 'reload':
+    case 'stop':
+    case 'look-again':
+      return 'done';
+  }
+}
+
+/** Creates `started` before a guardian does: from then on the attempt cannot start any more. */
+function withdraw(context: Context, id: Parameters<typeof runPaths>[1]): Receipt {
+  const { started } = runPaths(context.paths, id);
+  context.machine.files.create(started, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
+  return 'done';
+}
+
+/** Asks the guardian to end its job: the reason on disk first, then the signal. The plan repeats it while the guardian lives. */
+function endJob({ machine, paths }: Context, run: NonNullable<ReturnType<Context['picture']['runs']['get']>>): void {
+  const { end } = runPaths(paths, run.record.id);
+  if (
+    machine.files.create(end, bytesFromUtf8('killed\n'), { mode: 0o644, sync: false }) === 'exists' &&
+    run.isEndAsked &&
+    run.isEndSignalled
+  )
+    return;
+  run.isEndAsked = true;
+  if (run.guardianPid === undefined) return;
+  const startTicks = machine.processes.startTicks(run.guardianPid);
+  if (startTicks === undefined) return;
+  machine.processes.signal([{ pid: run.guardianPid, startTicks }], 'SIGTERM');
+  run.isEndSignalled = true;
+}
+
+/** Runs one piece of work; a fault of the machine becomes a notice with what to do, once until it changes. */
+function guarded(context: Context, action: Action | undefined, work: () => Receipt): Receipt {
+  try {
+    return work();
+  } catch (error) {
+    const code = errnoOf(error);
+    const subject = nameOf(action);
+    const what = `${action?.kind ?? 'sync'} ${subject === undefined ? '' : shownFromName(subject)}`.trim();
+    const key = `fault ${what} ${code ?? ''}`;
+    if (!context.picture.reported.has(key)) {
+      context.picture.reported.add(key);
+      const remedy =
+        remedies[code ?? ''] ?? 'this is a bug of sjq if the message says nothing to you: please report it';
+      const detail =
+        error instanceof Error ? (code === undefined ? (error.stack ?? error.message) : error.message) : String(error);
+      context.say({
+        event: 'fault',
+        ...(subject !== undefined && { name: subject }),
+        text: `cannot ${what}: ${detail}: ${remedy}`,
+      });
+    }
+    return 'fault';
+  }
+}
+
+function nameOf(action: Action | undefined): string | undefined {
+  if (!action) return undefined;
+  if ('record' in action) return action.record.name;
+  if ('arrival' in action) return action.arrival.name;
+  return 'uow' in action ? action.uow.name : undefined;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: make room; it is tried again at the next poll',
+  EDQUOT: 'the disk quota is used up: make room; it is tried again at the next poll',
+  EROFS: 'the file system is read-only: remount it',
+  EACCES: 'give the monitor’s user the right to read and write the root',
+  EPERM: 'give the monitor’s user the right to read and write the root',
+  EIO: 'the disk fails: look at the kernel log (dmesg)',
+  EMFILE: 'too many open files: raise the limit (ulimit -n, LimitNOFILE)',
+  EXDEV: 'the root must lie on one file system',
+};

@@ -1,0 +1,107 @@
+// What takes time and is asked outside the wake: the ready command, foreign processes, ending a dead guardian's tree, searching
+// an output for patterns. Each leaves its answer in the picture and asks for a wake.
+import type { Arrival } from '../model/seen.ts';
+import { runPaths } from '../model/paths.ts';
+import { allProcnames } from '../plan/procnames-for.ts';
+import { keyOfFile } from '../system/processes.ts';
+import type { Context } from './context.ts';
+import type { RunState } from './picture.ts';
+
+const graceMs = 10_000;
+
+/** Runs `work` unless it is already under way; a bug in it is reported and never stops the monitor. */
+function inBackground(context: Context, what: string, work: () => Promise<void>): void {
+  const { picture } = context;
+  const key = `asking ${what}`;
+  if (picture.reported.has(key)) return;
+  picture.reported.add(key);
+  work()
+    .catch((error: unknown) => {
+      context.say({ event: 'fault', text: `cannot ask for ${what}: ${String(error)}` });
+    })
+    .finally(() => {
+      picture.reported.delete(key);
+      context.wake();
+    })
+    .catch(() => undefined);
+}
+
+/** Finds out what a gate needs. */
+export function ask(context: Context, what: 'ready-command' | 'foreign-processes'): void {
+  const { machine, picture, config } = context;
+  if (what === 'ready-command') {
+    inBackground(context, what, async () => {
+      const { ok, text } = await machine.askCommand(config.ready.command ?? 'true');
+      picture.readyCommand = { at: machine.clock.now(), isOk: ok, text: text.trim().split('\n').at(-1) ?? '' };
+    });
+    return;
+  }
+  inBackground(context, what, async () => {
+    const names = allProcnames(config, picture.jobTypes).map(({ name }) => name);
+    const running = await machine.processes.running(names);
+    const processes = running
+      .filter(({ token }) => token === undefined)
+      .map(({ pid, name, startedAtMs }) => ({ pid, name, startedAt: startedAtMs }));
+    picture.foreign = { at: machine.clock.now(), processes };
+  });
+}
+
+/** Looks once who has which of the young arrivals open for writing. */
+export function askWriters(context: Context, arrivals: readonly Arrival[]): void {
+  const { machine, picture, paths } = context;
+  const dev = machine.files.stat(paths.root)?.dev ?? 0;
+  const written = machine.processes.writersOf(arrivals.map(({ ino }) => ({ ino, dev })));
+  for (const arrival of arrivals) {
+    const key = `${arrival.queue}/${arrival.name}`;
+    if (picture.arrivals.get(key) !== arrival) continue;
+    const isBeingWritten = written.has(keyOfFile({ ino: arrival.ino, dev }));
+    picture.arrivals.set(key, { ...arrival, isBeingWritten, writersAskedAt: machine.clock.now() });
+  }
+  context.wake();
+}
+
+/** Ends what is left of an attempt whose guardian is dead, and looks twice that nothing is. */
+export function sweep(context: Context, run: RunState): void {
+  if (run.isBusy) return;
+  run.isBusy = true;
+  inBackground(context, `the processes of ${run.record.id}`, async () => {
+    const { processes, clock } = context.machine;
+    const groups = run.jobGroup ? [run.jobGroup] : [];
+    try {
+      const { survivors } = await processes.endTree({ token: run.record.token, groups }, graceMs, clock);
+      if (survivors.length > 0) {
+        const text = `could not be ended: process ${survivors.map(({ pid }) => pid).join(', ')}`;
+        context.say({ event: 'attention', name: run.record.name, text });
+      }
+    } finally {
+      run.isTreeGone = true;
+      run.isBusy = false;
+    }
+  });
+}
+
+/** Searches this attempt's output for its patterns, with grep -E. */
+export function match(context: Context, run: RunState): void {
+  if (run.isBusy) return;
+  run.isBusy = true;
+  inBackground(context, `the patterns of ${run.record.id}`, async () => {
+    const { machine, paths } = context;
+    const { judging, logOffset, id } = run.record;
+    const { uow } = runPaths(paths, id);
+    try {
+      run.matched = {
+        error: judging.errorWhen !== undefined && (await machine.grep(uow, logOffset, judging.errorWhen)),
+        fail: judging.failWhen !== undefined && (await machine.grep(uow, logOffset, judging.failWhen)),
+      };
+    } catch (error) {
+      run.matched = { error: true, fail: false };
+      context.say({
+        event: 'attention',
+        name: run.record.name,
+        text: `its output could not be searched: ${String(error)}`,
+      });
+    } finally {
+      run.isBusy = false;
+    }
+  });
+}

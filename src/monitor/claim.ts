@@ -1,0 +1,138 @@
+// Claiming a waiting UOW: the record, the second link and the word `running` stand durably on disk before the launcher hears of
+// the attempt. What a crash between two of these steps leaves is read by runs.ts and the recover rule.
+import { canHoldStatus } from '../format/uow-edit.ts';
+import { attemptSeparator } from '../format/separators.ts';
+import { resultLineBytes, textFromResult, textFromRunRecord } from '../format/run-record.ts';
+import { statusLineFromStatus } from '../format/status-line.ts';
+import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
+import { join, runPaths } from '../model/paths.ts';
+import { type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
+import type { WaitingUow } from '../model/seen.ts';
+import type { UowHead } from '../model/uow.ts';
+import type { Batch } from './batch.ts';
+import type { Context } from './context.ts';
+import { launchOf } from './launch-of.ts';
+import { hint, type RunState } from './picture.ts';
+import { readHead } from './read-uow.ts';
+import { dropFiles } from './runs.ts';
+
+/** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
+export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' | 'gone' {
+  const { machine, paths, picture } = context;
+  const { files, clock, host, processes } = machine;
+  const from = join(paths.queue[uow.queue], uow.name);
+  const stat = files.stat(from);
+  const isChanged =
+    stat?.ino !== uow.ino || stat.sizeBytes !== uow.sizeBytes || stat.mtimeMs !== uow.mtimeMs || stat.links !== 1;
+  const read = stat && !isChanged ? readHead(files, from, stat.sizeBytes) : undefined;
+  if (!stat || read?.parsed.kind !== 'uow' || !isClaimable(read.parsed.head)) {
+    hint(picture, uow.queue, uow.name);
+    return 'gone';
+  }
+  const { head } = read.parsed;
+  const token = host.token();
+  const number = uow.attempts + 1;
+  const id = runIdOf(uow.stamp, number, token);
+  const of = launchOf(context, uow.name, head, { id, number, token });
+  const own = runPaths(paths, id);
+  const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
+  const separator = needsSeparator ? attemptSeparator(number, clock.now()) : '';
+  const record: RunRecord = {
+    id,
+    name: uow.name,
+    queue: uow.queue === 'executing' ? 'wait' : uow.queue,
+    stamp: uow.stamp,
+    attempt: number,
+    token,
+    bootId: processes.bootId(),
+    claimedAt: clock.now(),
+    slots: of.slots,
+    ...(of.jobType !== undefined && { jobType: of.jobType }),
+    head: read.bytes,
+    statusOffset: head.layout.status.offset,
+    logOffset: stat.sizeBytes + separator.length,
+    eol: head.layout.eol,
+    launch: of.launch,
+    judging: of.judging,
+  };
+  const result = of.fault === undefined ? undefined : cannotStart(record.claimedAt);
+  try {
+    files.makeDirectory(own.dir, 0o700);
+    if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
+    files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
+    files.link(from, own.uow);
+    const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
+    if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
+    writeRunning(context, record, batch.sync);
+    if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
+  } catch (error) {
+    // A full or failing disk: as if it had never been claimed. If even that cannot be written, the record stays, and the
+    // next start finds an attempt that never ran.
+    const waiting = { word: 'waiting', flags: [], attempt: uow.attempts, at: clock.now() } as const;
+    files.overwrite(from, record.statusOffset, statusLineFromStatus(waiting, record.eol), { sync: false });
+    const placed = files.stat(join(paths.queue.executing, uow.name));
+    if (uow.queue !== 'executing' && placed?.ino === uow.ino) files.unlink(join(paths.queue.executing, uow.name));
+    dropFiles(context, id);
+    hint(picture, uow.queue, uow.name);
+    throw error;
+  }
+  picture.waiting[uow.queue].remove(uow.name);
+  const recordStat = files.stat(own.record);
+  const run: RunState = {
+    record,
+    recordFile: { ino: recordStat?.ino ?? 0, dev: recordStat?.dev ?? 0 },
+    uowFile: { ino: stat.ino, dev: stat.dev },
+    isRecovered: false,
+    started: result ? 'yes' : 'no',
+    isEndAsked: false,
+    isEndSignalled: false,
+    isTreeGone: false,
+    resultFile: 'unread',
+    isBusy: false,
+    ...(result && { result }),
+  };
+  picture.runs.set(id, run);
+  batch.made(paths.runs, paths.claimed, paths.queue.executing);
+  if (uow.queue !== 'executing') batch.remove(() => void files.unlink(from), paths.queue[uow.queue]);
+  if (!result) batch.after(() => launch(context, run));
+  return 'done';
+}
+
+function isClaimable(
+  head: UowHead,
+): head is UowHead & { readonly layout: { readonly status: { readonly offset: number }; readonly logOffset: number } } {
+  return canHoldStatus(head.layout) && head.layout.status !== undefined && head.layout.logOffset !== undefined;
+}
+
+function cannotStart(at: number): RunResult {
+  return { code: 126, why: 'cannot-start', startedAt: at, endedAt: at, tee: 0, left: 0 };
+}
+
+function recordText(record: RunRecord, result: RunResult | undefined): Bytes {
+  const text = textFromRunRecord(record);
+  return result ? ((textFromResult(result) + text.slice(resultLineBytes)) as Bytes) : text;
+}
+
+/** Writes `running #N` in place: STATUS never says less than the truth once the attempt may have begun. */
+export function writeRunning({ machine, paths }: Context, record: RunRecord, sync: boolean): void {
+  const status = { word: 'running', flags: [], attempt: record.attempt, at: machine.clock.now() } as const;
+  machine.files.overwrite(
+    runPaths(paths, record.id).uow,
+    record.statusOffset,
+    statusLineFromStatus(status, record.eol),
+    { sync },
+  );
+}
+
+/** Asks the launcher to start an attempt that is durably claimed. */
+export function launch(context: Context, run: RunState): void {
+  const { record } = run;
+  context.launcher().launch(record.id);
+  run.askedAt = context.machine.clock.now();
+  const { attempt, queue, jobType } = record;
+  context.say({
+    event: 'started',
+    name: record.name,
+    fields: { attempt, from: context.config.queues[queue], job: jobType },
+  });
+}

@@ -1,0 +1,21 @@
+// What every part of the cycle is handed: the machine, the root, the settings in force and the picture.
+import type { Config } from '../model/config.ts';
+import type { Notice } from '../model/notice.ts';
+import type { RootPaths } from '../model/paths.ts';
+import type { Launcher } from '../system/launch.ts';
+import type { Machine } from './machine.ts';
+import type { Picture } from './picture.ts';
+
+export interface Context {
+  readonly machine: Machine;
+  readonly paths: RootPaths;
+  readonly picture: Picture;
+  /** The settings in force; RELOAD replaces them. */
+  config: Config;
+  /** Gives the launcher, starting one if none lives. */
+  launcher(): Launcher;
+  /** Appends a notice to monitor_says. Never throws. */
+  say(notice: Notice): void;
+  /** Asks for a wake soon, because something changed. */
+  wake(): void;
+}

@@ -1,0 +1,153 @@
+// The monitor of one root: opens it, wakes on hints and at the poll, posts the status, and ends. What a wake does is wake.ts.
+import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
+import { SjqError } from '../model/errors.ts';
+import type { Notice } from '../model/notice.ts';
+import { rootPaths } from '../model/paths.ts';
+import { textFromInstantMs } from '../model/time.ts';
+import type { Launcher } from '../system/launch.ts';
+import type { Context } from './context.ts';
+import { readControl } from './control.ts';
+import { watchRoot } from './hints.ts';
+import { appendHistory } from './history.ts';
+import { openInbox } from './inbox.ts';
+import { readJobTypes } from './job-types.ts';
+import { type Loop, startLoop } from './loop.ts';
+import type { Machine } from './machine.ts';
+import { emptyPicture } from './picture.ts';
+import { readConfig } from './read-config.ts';
+import { reload } from './reload.ts';
+import { makeRoot, recoverIntake, writeHolder } from './root.ts';
+import { loadRuns } from './runs.ts';
+import { createSays } from './says.ts';
+import { createPoster } from './status.ts';
+import { wake } from './wake.ts';
+
+/** While jobs run, a guardian that was killed is noticed after this long at the latest. */
+const runningPollMs = 2000;
+
+export interface MonitorOptions {
+  readonly machine: Machine;
+  readonly root: Bytes;
+  readonly version: string;
+  /** Ends by itself when nothing can start and nothing runs any more. */
+  readonly once?: boolean;
+  /** Is told each line of monitor_says: the foreground's stderr. */
+  readonly echo?: (line: string) => void;
+}
+
+/** A monitor that runs. */
+export interface Monitor {
+  /** Resolves with the reason when it has ended: `shutdown`, `finished`, `idle` (once). */
+  readonly ended: Promise<string>;
+  /** Asks for a wake now, as a hint does. */
+  wake(): void;
+  /** Reads config.yaml anew, as RELOAD does. */
+  reload(): void;
+  /** Ends it now; running jobs go on. */
+  shutdown(): void;
+}
+
+/**
+ * Starts the monitor of a root whose lock the caller holds.
+ *
+ * @throws SjqError `bad-config` or `cannot-write-root`, before anything was changed in the queues.
+ */
+export function createMonitor(options: MonitorOptions): Monitor {
+  const { machine, root, version, echo = () => undefined } = options;
+  const { files, clock, host } = machine;
+  const config = readConfig(files, root);
+  const paths = rootPaths(root, config);
+  try {
+    makeRoot(files, root, config);
+  } catch (error) {
+    const message = `the root ${utf8FromBytes(root)} cannot be written: ${String(error)}`;
+    throw new SjqError('cannot-write-root', message, { cause: error });
+  }
+  const says = createSays(machine, files.realPath(paths.messagesOut) ?? paths.messagesOut, echo);
+  const life: { launcher?: Launcher; loop?: Loop; isEnding: boolean; lastPollAt: number } = {
+    isEnding: false,
+    lastPollAt: -Infinity,
+  };
+  const picture = emptyPicture(readControl({ machine, paths }));
+  const context: Context = {
+    ...{ machine, paths, config, picture },
+    launcher: () => (life.launcher?.isAlive ? life.launcher : (life.launcher = newLauncher())),
+    say: (notice: Notice) => says.say(notice),
+    wake: () => life.loop?.wake(),
+  };
+  const poster = createPoster(context);
+
+  writeHolder(context, version);
+  const slots = picture.control.slots ?? config.slots;
+  context.say({ event: 'monitor-started', fields: { version, pid: host.pid, slots, root: utf8FromBytes(root) } });
+  appendHistory(context, { kind: 'monitor-started', at: textFromInstantMs(clock.now()), version, host: host.name });
+  loadRuns(context);
+  recoverIntake(context);
+  picture.jobTypes = readJobTypes(context);
+  const inbox = openInbox(context);
+  const watches = watchRoot(context);
+  let tellEnd: (why: string) => void = () => undefined;
+  const ended = new Promise<string>((resolve) => (tellEnd = resolve));
+  const loop = startLoop(clock, oneWake, () => says.flush(), onBug);
+  life.loop = loop;
+
+  function oneWake(): number {
+    const now = clock.now();
+    const { sleepMs } = context.config;
+    const isPoll = now - life.lastPollAt >= sleepMs || now < life.lastPollAt;
+    if (isPoll) life.lastPollAt = now;
+    const woken = wake(context, inbox, isPoll);
+    if (woken.hasChanged) loop.wake();
+    if (woken.isNews) poster.postSoon();
+    if (woken.stop !== undefined) end(woken.stop);
+    else if (options.once && woken.isIdle) end('idle');
+    const pollMs = picture.runs.size > 0 ? Math.min(runningPollMs, sleepMs) : sleepMs;
+    return Math.min(woken.lookAgainAt, inbox.nextLookAt, now + pollMs);
+  }
+
+  function onBug(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    context.say({ event: 'fault', text: `unexpected, please report it: ${text}` });
+  }
+
+  function newLauncher(): Launcher {
+    return machine.startLauncher({
+      runsDir: paths.runs,
+      log: paths.launcherLog,
+      onEnd(why) {
+        // What it was asked and did not start is asked of the next one; the guardians it forked live on.
+        for (const run of picture.runs.values()) delete run.askedAt;
+        context.say({ event: 'attention', text: `the launcher ended (${why}); another one is started` });
+        context.wake();
+      },
+    });
+  }
+
+  function end(why: string): void {
+    if (life.isEnding) return;
+    life.isEnding = true;
+    loop.close();
+    for (const watch of watches) watch.close();
+    life.launcher?.close();
+    const running = picture.runs.size;
+    context.say({ event: 'monitor-stopped', fields: { why, running } });
+    try {
+      appendHistory(context, { kind: 'monitor-stopped', at: textFromInstantMs(clock.now()), why, running });
+    } catch (error) {
+      context.say({ event: 'fault', text: `history.jsonl cannot be written: ${String(error)}` });
+    }
+    poster.close();
+    says.flush();
+    tellEnd(why);
+  }
+
+  return {
+    ended,
+    wake: () => loop.wake(),
+    reload() {
+      reload(context, 'SIGHUP');
+      loop.wake();
+    },
+    shutdown: () => end('shutdown'),
+  };
+}

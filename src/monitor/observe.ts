@@ -1,0 +1,23 @@
+// A look at a root from outside, with the monitor's own survey: for commands that read. Changes nothing and needs no monitor.
+import type { Control, Seen } from '../model/seen.ts';
+import type { Context } from './context.ts';
+import { emptyPicture } from './picture.ts';
+import { findRuns } from './runs.ts';
+import { acceptable, survey } from './survey.ts';
+
+/** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
+export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {
+  const context: Context = {
+    ...parts,
+    picture: emptyPicture(control),
+    launcher: () => {
+      throw new Error('an observer starts nothing');
+    },
+    say: () => undefined,
+    wake: () => undefined,
+  };
+  findRuns(context);
+  survey(context, [], false);
+  acceptable(context);
+  return survey(context, [], false);
+}

@@ -1,0 +1,33 @@
+// RELOAD: config.yaml read anew and used whole, or refused with every line that is wrong and the old one left in force.
+import { SjqError } from '../model/errors.ts';
+import { configChanges } from '../model/settings.ts';
+import type { Context } from './context.ts';
+import { readJobTypes } from './job-types.ts';
+import { readConfig } from './read-config.ts';
+
+/** Settings that name places: the monitor stands in them. */
+const fixed = /^(queues|messages|status|job_types)\b/;
+
+/** Reloads the settings; the answer goes to whoever asked (`RELOAD` or `SIGHUP`). */
+export function reload(context: Context, to: string): void {
+  let next;
+  try {
+    next = readConfig(context.machine.files, context.paths.root);
+  } catch (error) {
+    if (!(error instanceof SjqError)) throw error;
+    for (const text of error.message.split('\n')) context.say({ event: 'refused', fields: { to }, text });
+    context.say({ event: 'answer', fields: { to }, text: 'config.yaml is refused; the settings in force stay' });
+    return;
+  }
+  const changes = configChanges(context.config, next);
+  const places = changes.filter((name) => fixed.test(name));
+  if (places.length > 0) {
+    const text = `${places.join(', ')} cannot change while the monitor runs: restart it; the settings in force stay`;
+    context.say({ event: 'refused', fields: { to }, text });
+    return;
+  }
+  context.config = next;
+  context.picture.jobTypes = readJobTypes(context);
+  const text = changes.length > 0 ? `in force now: ${changes.join(', ')}` : 'nothing changed';
+  context.say({ event: 'config', fields: { to }, text });
+}

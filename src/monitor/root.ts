@@ -1,0 +1,67 @@
+// A root's directories: made where they are missing, and what an interrupted intake left is put back at the start.
+import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
+import type { Config } from '../model/config.ts';
+import { join, rootPaths, type RootPaths } from '../model/paths.ts';
+import { queueKinds } from '../model/queue.ts';
+import type { Files } from '../system/files.ts';
+import type { Context } from './context.ts';
+import { asidePath, putBack } from './take-in.ts';
+
+/** Makes every directory of a root that is not there yet. Gives the names of those it made. */
+export function makeRoot(files: Files, root: Bytes, config: Config): readonly Bytes[] {
+  const paths = rootPaths(root, config);
+  const made: Bytes[] = [];
+  const make = (dir: Bytes, mode: number): void => {
+    if (files.stat(files.realPath(dir) ?? dir)?.kind === 'directory') return;
+    if (files.makeDirectory(dir, mode) === 'ok') made.push(dir);
+  };
+  make(root, 0o755);
+  for (const queue of queueKinds) make(paths.queue[queue], 0o755);
+  for (const dir of [paths.jobTypes, paths.schedules, paths.flows]) make(dir, 0o755);
+  if (paths.status !== undefined) make(paths.status, 0o755);
+  makeOwn(files, paths, make);
+  return made;
+}
+
+function makeOwn(files: Files, paths: RootPaths, make: (dir: Bytes, mode: number) => void): void {
+  // 0711: jobs of other users reach their own directory under runs/, and list nothing.
+  make(paths.own, 0o711);
+  make(paths.runs, 0o711);
+  for (const dir of [paths.claimed, paths.inbox, paths.intake, paths.copies]) make(dir, 0o700);
+  for (const queue of ['wait', 'priority', 'executing']) make(join(paths.intake, queue), 0o700);
+  make(join(paths.own, 'fired'), 0o700);
+}
+
+/**
+ * Ends what a crash interrupted in an intake: if the stamped copy stands in its queue, the original is dropped; if not, the
+ * original gets its name back.
+ */
+export function recoverIntake(context: Pick<Context, 'machine' | 'paths' | 'picture'> & Context): void {
+  const { machine, paths } = context;
+  const { files } = machine;
+  const linked = new Set<Bytes>();
+  for (const name of files.list(paths.copies) ?? []) {
+    const copy = join(paths.copies, name);
+    // Two names: it stands in its queue, whole and synced.
+    if ((files.stat(copy)?.links ?? 0) > 1) linked.add(name);
+    files.unlink(copy);
+  }
+  for (const queue of ['wait', 'priority', 'executing'] as const) {
+    for (const name of files.list(join(paths.intake, queue)) ?? []) {
+      const isTakenIn = [...linked].some((copy) => copy === name || copy.replace(/~\d+$/, '') === name);
+      if (isTakenIn) files.unlink(asidePath(context, queue, name));
+      else putBack(context, queue, name);
+    }
+  }
+}
+
+/** Writes who holds the root into `.sjq/monitor`, for people; the lock itself is the kernel's. */
+export function writeHolder({ machine, paths }: Pick<Context, 'machine' | 'paths'>, version: string): void {
+  const { files, host, clock } = machine;
+  const fresh = join(paths.own, 'monitor.new');
+  files.unlink(fresh);
+  const since = new Date(clock.now()).toISOString();
+  const text = `host ${host.name}\npid ${host.pid}\nuser ${host.user.name}\nsince ${since}\nversion ${version}\n`;
+  files.create(fresh, bytesFromUtf8(text), { mode: 0o644, sync: false });
+  files.rename(fresh, paths.monitor);
+}

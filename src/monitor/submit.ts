@@ -1,0 +1,94 @@
+// Dropping a UOW so that it is acknowledged: written beside its name, synced, linked in, its directory synced; only then is the
+// name given back. Works while no monitor runs.
+import { stampedUow } from '../format/uow-edit.ts';
+import { parseUow } from '../format/uow-parse.ts';
+import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
+import { SjqError, textFromProblem } from '../model/errors.ts';
+import { join, type RootPaths } from '../model/paths.ts';
+import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
+import { nextStamp } from '../model/stamp.ts';
+import type { Machine } from './machine.ts';
+import { freeName } from './names.ts';
+
+export interface Submission {
+  readonly name: Bytes;
+  /** The UOW's text as a person would write it. */
+  readonly text: Bytes;
+  readonly queue: WaitingQueue;
+  readonly durability: 'power' | 'process';
+}
+
+/**
+ * Puts a UOW into its queue; gives the name it has there, which is final.
+ *
+ * @throws SjqError `bad-uow` with every problem and its line, `usage` for a name that no UOW can have
+ */
+export function submit(
+  machine: Pick<Machine, 'files' | 'clock' | 'host'>,
+  paths: RootPaths,
+  submission: Submission,
+): Bytes {
+  const { files, clock, host } = machine;
+  const { name, text, queue, durability } = submission;
+  checkName(name);
+  const parsed = parseUow(text);
+  if (parsed.kind === 'invalid') {
+    throw new SjqError(
+      'bad-uow',
+      parsed.problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
+    );
+  }
+  const stamp = nextStamp(clock.nowMicros(), undefined);
+  const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;
+  const content = sized((event) => stampedUow(text, parsed.head, { stamp, event, status }));
+  const dir = paths.queue[queue];
+  const beside = join(dir, `.sjq-submit-${host.pid}-${stamp.seconds}-${stamp.ordinal}`);
+  const sync = durability === 'power';
+  try {
+    files.create(beside, content, { mode: 0o644, sync });
+  } catch (error) {
+    throw new SjqError('cannot-write-root', `cannot write to ${shownFromName(dir)}: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    for (let wanted = name; ;) {
+      const taken = freeName({ machine: machine as Machine, paths }, wanted);
+      if (files.link(beside, join(dir, taken)) === 'ok') {
+        files.unlink(beside);
+        if (sync) files.syncDirectory(dir);
+        return taken;
+      }
+      // Somebody took it in this instant: look again.
+      wanted = name;
+    }
+  } finally {
+    files.unlink(beside);
+  }
+}
+
+function checkName(name: Bytes): void {
+  const shown = shownFromName(name);
+  if (name === '' || name.includes('/') || name.includes('\0'))
+    throw new SjqError('usage', `${shown} cannot be the name of a UOW: a file name without / is needed`);
+  if (isIgnoredName(name) || isReadmeName(name))
+    throw new SjqError('usage', `${shown} is a name that the monitor does not look at: use another`);
+  if (name.length > 250) throw new SjqError('usage', `the name ${shown} is too long: at most 250 bytes`);
+}
+
+/** Gives the content whose first line tells its own size: that is how the monitor knows at once that it is whole. */
+function sized(contentOf: (event: string) => Bytes): Bytes {
+  let content = contentOf('submitted size=0');
+  for (let tries = 0; tries < 8; tries++) {
+    const next = contentOf(`submitted size=${content.length}`);
+    if (next.length === content.length && next.includes(`size=${next.length}`)) return next;
+    content = next;
+  }
+  return content;
+}
+
+/** Gives a UOW's text from fields, in the order given. */
+export function textFromFields(fields: readonly (readonly [string, string])[]): Bytes {
+  const lines = fields.map(([name, content]) => `${name} :: ${content}`);
+  return bytesFromUtf8(['==== UNIT OF WORK', '', ...lines, ''].join('\n'));
+}

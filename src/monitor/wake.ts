@@ -1,0 +1,47 @@
+// One wake, in the original's order: messages, survey, move, edit, launch. (Posting status and sleeping are the monitor's and the
+// loop's.)
+import { isWaitingQueue } from '../model/queue.ts';
+import type { Action } from '../model/action.ts';
+import type { Seen } from '../model/seen.ts';
+import { plan } from '../plan/plan.ts';
+import { apply } from './apply.ts';
+import type { Context } from './context.ts';
+import type { Inbox } from './inbox.ts';
+import { reload } from './reload.ts';
+import { survey } from './survey.ts';
+
+/** What a wake came to. */
+export interface Woken {
+  readonly hasChanged: boolean;
+  /** True if the posted status is no longer true. */
+  readonly isNews: boolean;
+  /** True if nothing runs, nothing settles, nothing is being asked, and nothing that waits may start. */
+  readonly isIdle: boolean;
+  readonly lookAgainAt: number;
+  /** Why the monitor is to end now. */
+  readonly stop?: string;
+}
+
+/** Does one wake. `isPoll` looks at everything, not only at what hints named. */
+export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
+  const { picture } = context;
+  const seen = survey(context, inbox.read(), isPoll);
+  const actions = plan(seen, context.config);
+  const applied = apply(context, actions, inbox);
+  if (applied.reload) reload(context, 'RELOAD');
+  const isNews = applied.hasChanged || picture.wakes === 0;
+  picture.wakes += 1;
+  return {
+    hasChanged: applied.hasChanged || applied.reload,
+    isNews,
+    isIdle: !applied.hasChanged && isIdle(context, seen, actions),
+    lookAgainAt: applied.lookAgainAt,
+    ...(applied.stop !== undefined && { stop: applied.stop }),
+  };
+}
+
+function isIdle({ picture }: Context, seen: Seen, actions: readonly Action[]): boolean {
+  if (picture.runs.size > 0 || picture.dropping.size > 0 || picture.hints.size > 0) return false;
+  if (actions.some(({ kind }) => kind === 'ask' || kind === 'ask-writers')) return false;
+  return !seen.arrivals.some(({ is, queue }) => is.kind === 'uow' && (isWaitingQueue(queue) || queue === 'executing'));
+}

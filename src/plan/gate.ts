@@ -1,0 +1,32 @@
+// A gate: one reason why a UOW does not start yet. The gates of a UOW are asked in the order of gates/index.ts; the first that
+// is shut gives the reason that `sjq why` and the status show.
+import type { Action } from '../model/action.ts';
+import type { Config } from '../model/config.ts';
+import type { Seen, WaitingUow } from '../model/seen.ts';
+
+/** Why a UOW may not start, and what that means for those behind it. */
+export interface Blocked {
+  readonly gate: string;
+  /** The reason for people: `all 2 slots are taken`. */
+  readonly reason: string;
+  /**
+   * What it waits for will be free for everybody at once, so nobody behind it may go first: a slot, the machine, a foreign
+   * process. False for a hold or a time, which let others pass.
+   */
+  readonly holdsOthers: boolean;
+  /** When to look again, epoch milliseconds, if that is known. */
+  readonly until?: number;
+  /** What must be found out before the gate can say. */
+  readonly ask?: Extract<Action, { kind: 'ask' }>['what'];
+}
+
+/** What a gate may look at. `freeSlots` counts down as the plan claims. */
+export interface GateView {
+  readonly seen: Seen;
+  readonly config: Config;
+  readonly slots: number;
+  readonly freeSlots: number;
+}
+
+/** Gives why the UOW may not start, or undefined if this gate is open. Pure. */
+export type Gate = (uow: WaitingUow, view: GateView) => Blocked | undefined;

@@ -1,0 +1,20 @@
+// The gates in the order in which they are asked: what a person did first, then what the UOW asks for, then the machine, which
+// costs a look.
+import type { Blocked, Gate, GateView } from '../gate.ts';
+import type { WaitingUow } from '../../model/seen.ts';
+import { held } from './held.ts';
+import { paused } from './paused.ts';
+import { procnames } from './procnames.ts';
+import { ready } from './ready.ts';
+import { slots } from './slots.ts';
+
+const gates: readonly Gate[] = [held, paused, slots, ready, procnames];
+
+/** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
+export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {
+  for (const gate of gates) {
+    const blocked = gate(uow, view);
+    if (blocked) return blocked;
+  }
+  return undefined;
+}

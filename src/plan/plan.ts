@@ -1,0 +1,23 @@
+// The plan: from the picture of a root to the list of what to do, in the original's order. Pure: no I/O, no clock, no chance.
+import type { Action } from '../model/action.ts';
+import type { Config } from '../model/config.ts';
+import type { Seen } from '../model/seen.ts';
+import { foreign } from './rules/foreign.ts';
+import { intake } from './rules/intake.ts';
+import { messages } from './rules/messages.ts';
+import { promote } from './rules/promote.ts';
+import { recover } from './rules/recover.ts';
+import { stop } from './rules/stop.ts';
+
+/** Gives the actions of one wake, in the order in which they are to be carried out. */
+export function plan(seen: Seen, config: Config): readonly Action[] {
+  const actions: Action[] = [];
+  // A message may pause, end or reload: what it says counts for the rest of this very plan.
+  const { actions: answers, control } = messages(seen, config);
+  actions.push(...answers);
+  const now: Seen = { ...seen, control };
+  actions.push(...recover(now), ...intake(now, config), ...foreign(now, config));
+  actions.push(...promote(now, config, actions));
+  actions.push(...stop(now, actions));
+  return actions;
+}

@@ -1,0 +1,20 @@
+// A foreign process that runs longer than its procname allows is reported, once.
+import type { Action } from '../../model/action.ts';
+import type { Config } from '../../model/config.ts';
+import type { Seen } from '../../model/seen.ts';
+import { textFromDurationMs } from '../../model/time.ts';
+import { allProcnames } from '../procnames-for.ts';
+
+/** Gives a notice for each foreign process over its time that was not reported yet. */
+export function foreign(seen: Seen, config: Config): readonly Action[] {
+  const actions: Action[] = [];
+  for (const process of seen.machine.foreign?.processes ?? []) {
+    if (seen.reportedForeign.has(process.pid)) continue;
+    const limitMs = allProcnames(config, seen.jobTypes).find(({ name }) => name === process.name)?.timeoutMs;
+    if (limitMs === undefined || seen.now - process.startedAt < limitMs) continue;
+    const fields = { process: process.name, pid: process.pid, limit: textFromDurationMs(limitMs) };
+    const text = 'this process holds the queue back for longer than procnames allows: end it, or raise its timeout';
+    actions.push({ kind: 'say', notice: { event: 'attention', fields, text } });
+  }
+  return actions;
+}

@@ -1,0 +1,106 @@
+// What becomes of files that appeared: taken in when complete, moved to trash when they are no UOW, left alone while they grow.
+import type { Action } from '../../model/action.ts';
+import type { Config } from '../../model/config.ts';
+import { type Problem, textFromProblem } from '../../model/errors.ts';
+import { isWaitingQueue } from '../../model/queue.ts';
+import type { Arrival, Seen, Vanished } from '../../model/seen.ts';
+import { hasEnded } from '../../model/status.ts';
+import type { UowHead } from '../../model/uow.ts';
+
+/** A file that does not parse may be half an upload: it is given this long before it goes to trash. */
+const invalidQuietMs = 10_000;
+/** A file that changed less long ago than this is looked at for somebody who has it open for writing. */
+const youngMs = 60_000;
+/** Somebody who writes is asked about again after this long. */
+const askWritersEveryMs = 1000;
+/** So many newcomers at most in one wake, so that jobs start while thousands arrive. */
+const newcomersAWake = 256;
+
+/** Gives what to do about every arrival and every UOW that a person took away. */
+export function intake(seen: Seen, config: Config): readonly Action[] {
+  const actions: Action[] = seen.vanished.map((vanished: Vanished) => ({ kind: 'note-vanished', vanished }) as const);
+  const unknown: Arrival[] = [];
+  const ordered = [...seen.arrivals].sort(byArrival);
+  let newcomers = 0;
+  for (const arrival of ordered) {
+    const verdict = ofArrival(arrival, seen.now, config);
+    if (verdict === undefined) continue;
+    if (verdict === 'ask-writers') unknown.push(arrival);
+    else if (verdict.kind === 'take-in' && ++newcomers > newcomersAWake) break;
+    else actions.push(verdict);
+  }
+  actions.push(...surplusReadmes(ordered));
+  if (unknown.length > 0) actions.push({ kind: 'ask-writers', arrivals: unknown });
+  return actions;
+}
+
+/** The documented order of unstamped files found in one wake: ctime, mtime, name. */
+function byArrival(a: Arrival, b: Arrival): number {
+  return a.ctimeMs - b.ctimeMs || a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
+}
+
+function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask-writers' | undefined {
+  if (arrival.runId !== undefined) return { kind: 'unlink-duplicate', arrival };
+  const { is } = arrival;
+  switch (is.kind) {
+    case 'directory':
+    case 'readme':
+      // Directories are left alone and were reported by the survey; READMEs are compared with each other below.
+      return undefined;
+    case 'special':
+      return { kind: 'trash', arrival, why: `${is.what}, not a regular file: drop a plain text file` };
+    case 'invalid':
+      return ofInvalid(arrival, is.problems, now);
+    case 'uow':
+      break;
+  }
+  const { head } = is;
+  if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') {
+    return { kind: 'accept', arrival, rerun: false };
+  }
+  if (!isSubmitted(arrival, head)) {
+    const settled = whenSettled(arrival, config.settleMs, now);
+    if (settled !== 'settled') return settled;
+  }
+  if (head.status?.word === 'running' && !arrival.hasOriginal) return { kind: 'interrupt', arrival };
+  const isRerun = head.status !== undefined && hasEnded(head.status) && !arrival.hasOriginal;
+  if (head.stamp && !arrival.hasOriginal && arrival.canKeepFile) return { kind: 'accept', arrival, rerun: isRerun };
+  return { kind: 'take-in', arrival, fresh: arrival.hasOriginal };
+}
+
+/**
+ * True if the file says of itself that it is whole: `sjq submit` writes its size behind the stamp. A half-copied file with
+ * that line is shorter. @see docs/decisions
+ */
+function isSubmitted(arrival: Arrival, head: UowHead): boolean {
+  return head.event === `submitted size=${arrival.sizeBytes}`;
+}
+
+function ofInvalid(arrival: Arrival, problems: readonly Problem[], now: number): Action | 'ask-writers' {
+  const settled = whenSettled(arrival, invalidQuietMs, now);
+  if (settled !== 'settled') return settled;
+  return { kind: 'trash', arrival, why: problems.map(textFromProblem).join('; ') };
+}
+
+function whenSettled(arrival: Arrival, quietMs: number, now: number): Action | 'ask-writers' | 'settled' {
+  // A time in the future says nothing: then what this monitor itself saw counts.
+  const since = arrival.mtimeMs <= now ? Math.min(arrival.mtimeMs, arrival.unchangedSince) : arrival.unchangedSince;
+  if (now - since < quietMs) return { kind: 'look-again', at: since + quietMs };
+  if (now - since >= youngMs || arrival.isBeingWritten === false) return 'settled';
+  const askAgainAt = (arrival.writersAskedAt ?? -Infinity) + askWritersEveryMs;
+  return now >= askAgainAt ? 'ask-writers' : { kind: 'look-again', at: askAgainAt };
+}
+
+/** Of several READMEs in one queue only the newest stays. */
+function surplusReadmes(arrivals: readonly Arrival[]): readonly Action[] {
+  const newest = new Map<string, Arrival>();
+  const actions: Action[] = [];
+  for (const arrival of arrivals) {
+    if (arrival.is.kind !== 'readme') continue;
+    const other = newest.get(arrival.queue);
+    const surplus = other && other.mtimeMs > arrival.mtimeMs ? arrival : other;
+    if (surplus !== arrival) newest.set(arrival.queue, arrival);
+    if (surplus) actions.push({ kind: 'trash', arrival: surplus, why: 'one README a queue: the newest stays' });
+  }
+  return actions;
+}

@@ -1,0 +1,68 @@
+// Which waiting UOWs are claimed now. By hand into currently-executing first, then priority-q, then wait-q; within a queue by
+// priority, then stamp. Looks at the front only: it stops at the first that holds others back.
+import type { Action } from '../../model/action.ts';
+import type { Config } from '../../model/config.ts';
+import type { Seen, WaitingUow } from '../../model/seen.ts';
+import { type Blocked, type GateView } from '../gate.ts';
+import { shutGate } from '../gates/index.ts';
+
+/** Gives the claims of this wake, and what must be found out or waited for before more can be made. */
+export function promote(seen: Seen, config: Config, soFar: readonly Action[]): readonly Action[] {
+  const actions: Action[] = [];
+  const view = gateView(seen, config, soFar);
+  let { freeSlots } = view;
+  for (const queue of ['executing', 'priority', 'wait'] as const) {
+    let isEmpty = true;
+    for (const uow of seen.waiting[queue]) {
+      isEmpty = false;
+      const blocked = shutGate(uow, { ...view, freeSlots });
+      if (!blocked) {
+        freeSlots -= Math.min(uow.slots, view.slots);
+        actions.push({ kind: 'claim', uow });
+        continue;
+      }
+      actions.push(...consequences(blocked));
+      if (blocked.holdsOthers) return actions;
+    }
+    if (queue === 'priority' && !isEmpty && config.priority === 'strict') return actions;
+  }
+  return actions;
+}
+
+/** Gives the view that gates judge by: what runs takes slots, less what this plan ends. */
+export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): GateView {
+  const slots = seen.control.slots ?? config.slots;
+  const leaving = new Set<string>();
+  for (const action of soFar) {
+    if (action.kind === 'finish' || action.kind === 'return' || action.kind === 'drop-record')
+      leaving.add(action.record.id);
+  }
+  let taken = 0;
+  for (const { record, isFinished } of seen.claims) {
+    if (!isFinished && !leaving.has(record.id)) taken += Math.min(record.slots, slots);
+  }
+  return { seen, config, slots, freeSlots: Math.max(0, slots - taken) };
+}
+
+function consequences(blocked: Blocked): readonly Action[] {
+  const actions: Action[] = [];
+  if (blocked.ask) actions.push({ kind: 'ask', what: blocked.ask });
+  if (blocked.until !== undefined) actions.push({ kind: 'look-again', at: blocked.until });
+  return actions;
+}
+
+/** Gives why a UOW has not started: its own gate, or its place in the queue. */
+export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string {
+  const view = gateView(seen, config, []);
+  const own = shutGate(uow, view);
+  if (own) return own.reason;
+  for (const queue of ['executing', 'priority', 'wait'] as const) {
+    let ahead = 0;
+    for (const other of seen.waiting[queue]) {
+      if (other.name === uow.name) return ahead > 0 ? `behind ${ahead} others in its queue` : 'next in line';
+      ahead += 1;
+    }
+    if (ahead > 0 && queue !== uow.queue) return `behind ${ahead} in ${config.queues[queue]}`;
+  }
+  return 'next in line';
+}

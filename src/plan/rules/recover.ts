@@ -1,0 +1,72 @@
+// What a wake concludes about every claimed UOW: protocol.md's table, row by row. Start-up, recovery and the normal end of a
+// job are all this one rule.
+//
+//   record STATUS  started    result guardian boot  conclusion
+//   yes    any     no         no     none     same  never ran: launch (again), same attempt
+//   yes    any     no         no     none     other its `started` may have been lost with the power: interrupted
+//   yes    any     withdrawn  -      -        any   never ran: back to its queue
+//   yes    any     yes        no     alive    same  running
+//   yes    any     yes        yes    -        any   ended: finish it
+//   yes    any     yes        no     none     same  guardian was killed: end the tree, interrupted
+//   yes    any     yes        no     none     other the host restarted: interrupted
+//
+// The two rows without a record are the arrivals' (rules/intake.ts).
+import type { Action } from '../../model/action.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { ClaimSeen, Seen } from '../../model/seen.ts';
+import { outcomeOf } from '../outcome.ts';
+
+/** How long a launcher that took a request may leave it lying before the monitor takes the attempt back. */
+const startLimitMs = 30_000;
+
+/** Gives what to do about every claim. */
+export function recover(seen: Seen): readonly Action[] {
+  return seen.claims.flatMap((claim) => ofClaim(claim, seen.now));
+}
+
+function ofClaim(claim: ClaimSeen, now: number): readonly Action[] {
+  const { record, result } = claim;
+  if (claim.isFinished) return [{ kind: 'drop-record', record }];
+  if (claim.isBusy) return [];
+  if (claim.started === 'withdrawn' && claim.isEndAsked) {
+    const outcome: Outcome = { word: 'fail', reason: { kind: 'killed' }, flags: [] };
+    return [{ kind: 'finish', record, outcome, left: 0 }];
+  }
+  if (claim.started === 'withdrawn') {
+    return [{ kind: 'return', record, back: { to: record.queue, attempts: record.attempt - 1, why: 'withdrawn' } }];
+  }
+  const restore: readonly Action[] = claim.placed === 'there' ? [] : [{ kind: 'restore', record }];
+  if (result) {
+    const looks = needsLook(claim) ? ([{ kind: 'match', record }] as const) : [];
+    if (looks.length > 0) return [...restore, ...looks];
+    const outcome = outcomeOf(claim, result);
+    const { startedAt, endedAt, left } = result;
+    return [...restore, { kind: 'finish', record, outcome, startedAt, endedAt, left }];
+  }
+  if (claim.started === 'yes' && claim.isGuardianAlive) {
+    return claim.isEndAsked ? [...restore, { kind: 'end-job', record, why: 'killed' }] : restore;
+  }
+  if (claim.started === 'yes' || !claim.isSameBoot) return [...restore, ...interrupted(claim)];
+  // Not started, no guardian, same boot.
+  if (claim.isEndAsked) return [...restore, { kind: 'withdraw', record }];
+  if (claim.askedAt === undefined) return [...restore, { kind: 'launch', record }];
+  if (now - claim.askedAt >= startLimitMs) return [...restore, { kind: 'withdraw', record }];
+  return [...restore, { kind: 'look-again', at: claim.askedAt + startLimitMs }];
+}
+
+function needsLook(claim: ClaimSeen): boolean {
+  const { errorWhen, failWhen } = claim.record.judging;
+  const hasPattern = errorWhen !== undefined || failWhen !== undefined;
+  return (hasPattern && claim.matched === undefined) || claim.resultFile === 'unread';
+}
+
+/** An attempt of which nobody can tell how it ended: never run again unless its UOW says that does no harm. */
+function interrupted(claim: ClaimSeen): readonly Action[] {
+  const { record } = claim;
+  if (!claim.isTreeGone) return [{ kind: 'sweep', record }];
+  if (record.judging.idempotent) {
+    return [{ kind: 'return', record, back: { to: record.queue, attempts: record.attempt, why: 'interrupted' } }];
+  }
+  const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
+  return [{ kind: 'finish', record, outcome, startedAt: record.claimedAt, left: 0 }];
+}

@@ -1,0 +1,63 @@
+// Time as the program sees it: the wall clock, stamps' microseconds and timers. Nobody else asks for the time or sets a timer,
+// so that a test can hold it still and move it.
+
+/** The time of day, and being called later. */
+export interface Clock {
+  /** Gives epoch milliseconds. Jumps when somebody sets the wall clock. */
+  now(): number;
+  /**
+   * Gives whole microseconds since the epoch, never more than 1 ms ahead of {@link now} unless called more than once a
+   * microsecond. Strictly increasing within the process, unless the wall clock jumps back by more than a second: then it follows.
+   */
+  nowMicros(): number;
+  /**
+   * Calls `act` once, after `ms` milliseconds; less than 0 is 0, and any length is kept, `Infinity` too. Counts time that the
+   * machine is awake, whatever happens to the wall clock. The process stays alive for it. Gives what cancels it, as often as one likes.
+   */
+  after(ms: number, act: () => void): () => void;
+}
+
+/** What setTimeout can count to; it fires after 1 ms when told more (facts.md). */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+const farBackMicros = 1_000_000;
+
+/** Gives a clock of its own; the program needs one, {@link realClock}. */
+function createClock(): Clock {
+  let lastMicros = 0;
+  let wallMs = 0;
+  let tickAt: [number, number] = [0, 0];
+  return {
+    now: () => Date.now(),
+    nowMicros() {
+      // Date.now() gives the millisecond, the monotonic clock how far we are into it: anchored anew in each millisecond, so
+      // the two can never drift apart.
+      const ms = Date.now();
+      if (ms !== wallMs) {
+        wallMs = ms;
+        tickAt = process.hrtime();
+      }
+      const [seconds, nanos] = process.hrtime(tickAt);
+      const micros = ms * 1000 + Math.min(999, seconds * 1_000_000 + Math.floor(nanos / 1000));
+      const isFarBack = lastMicros - micros > farBackMicros;
+      lastMicros = isFarBack ? micros : Math.max(micros, lastMicros + 1);
+      return lastMicros;
+    },
+    after(ms, act) {
+      let leftMs = Math.max(0, ms);
+      let timer: NodeJS.Timeout;
+      const arm = (): void => {
+        const stepMs = Math.min(leftMs, longestTimeoutMs);
+        leftMs -= stepMs;
+        timer = setTimeout(leftMs > 0 ? arm : act, stepMs);
+      };
+      arm();
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  };
+}
+
+/** The machine's clock. */
+export const realClock: Clock = createClock();

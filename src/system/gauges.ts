@@ -1,0 +1,95 @@
+// What the machine can bear just now: the numbers and the command that `ready:` limits are held against. Deciding is the plan's.
+import fs from 'node:fs';
+import os from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Bytes } from '../model/bytes.ts';
+import { errnoOf, realFiles } from './files.ts';
+
+/** The readings of the machine, each fresh and cheap. */
+export interface Gauges {
+  /** The 1-minute load average; it counts what waits for a disk too. */
+  load(): number;
+  /** What can be had without swapping: MemAvailable, which counts the page cache, where MemFree would read near 0 for ever. */
+  freeMemoryBytes(): number;
+  /** What this user can still write to the file system of `path`. @throws errno errors, ENOENT too. */
+  freeDiskBytes(path: Bytes): number;
+  /** The CPUs this process may use, at least 1: affinity counted, cgroup quota not. */
+  cpuCount(): number;
+}
+
+/** The machine's gauges. @see proc_meminfo(5) */
+export const realGauges: Gauges = {
+  load: () => os.loadavg()[0] ?? 0,
+  freeMemoryBytes() {
+    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/meminfo', 'latin1'))?.[1];
+    return available === undefined ? os.freemem() : Number(available) * 1024;
+  },
+  freeDiskBytes: (path) => realFiles.freeBytes(path),
+  cpuCount: () => os.availableParallelism(),
+};
+
+/** What a command answered: whether it exited 0, and the last of what it printed (both streams), or why there is no answer. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const keptBytes = 2048;
+const lastWordsMs = 100;
+
+/**
+ * Asks a shell command line; `ok` if it exited 0 within the time. Stdin is empty, the last 2 KiB of its output are kept. Never
+ * throws and never takes longer: at the end of the time its process group is killed, and what it left in the background keeps
+ * nobody waiting. (What put itself into a session of its own lives on.)
+ */
+export async function askCommand(command: string, timeoutMs: number = 10_000): Promise<Answer> {
+  if (command.includes('\0')) return { ok: false, text: 'a command cannot hold a NUL byte' };
+  // No maxBuffer of execa: there it kills, and here the last bytes count. No buffer: its promise would hold until the last
+  // background process has closed the pipe. detached: makes the process group that can be killed whole.
+  const child = execa('/bin/sh', ['-c', command], {
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    detached: true,
+    reject: false,
+  });
+  let kept: Buffer = Buffer.alloc(0);
+  child.all.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk]).subarray(-keptBytes);
+  });
+  const isRead = new Promise<void>((resolve) => {
+    child.all.once('close', resolve);
+  });
+  const failure = await new Promise<string | undefined>((resolve) => {
+    const timer = setTimeout(() => {
+      killGroup(child.pid);
+      resolve(`no answer within ${timeoutMs / 1000} s`);
+    }, timeoutMs);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? undefined : code === null ? `ended by ${String(signal)}` : `exit ${code}`);
+    });
+    // A shell that could not be started at all exits without an event.
+    void child.then((result) => {
+      if (child.pid !== undefined) return;
+      clearTimeout(timer);
+      resolve(`cannot start /bin/sh: ${result.code ?? 'no reason given'}`);
+    });
+  });
+  await Promise.race([isRead, wait(lastWordsMs, undefined, { ref: false })]);
+  for (const stream of [child.all, child.stdout, child.stderr]) stream.destroy();
+  const text = kept.toString('utf8').trim();
+  return failure === undefined
+    ? { ok: true, text }
+    : { ok: false, text: text === '' ? failure : `${failure}: ${text}` };
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,52 @@
+// Who and where this process is: the host, the user, and other users' names. What a job's environment is made from.
+import os from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { execaSync } from 'execa';
+
+/** A user as passwd has it. */
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly pid: number;
+  readonly uid: number;
+  /** The user this process runs as. */
+  readonly user: User;
+  /** LANG and TZ as this process has them; undefined if not set. */
+  readonly lang: string | undefined;
+  readonly timezone: string | undefined;
+  /** The directory of systemd credentials given to this service, if any. */
+  readonly credentialsDir: string | undefined;
+  /** Gives a user by name, or undefined. Runs getent, so that LDAP and the like are asked too. */
+  findUser(name: string): User | undefined;
+  /** Gives 32 random hex digits. */
+  token(): string;
+}
+
+/** This host and process. */
+export function realHost(): Host {
+  const { username, uid, gid, homedir, shell } = os.userInfo();
+  return {
+    name: os.hostname(),
+    pid: process.pid,
+    uid,
+    user: { name: username, uid, gid, home: homedir, shell: shell ?? '/bin/sh' },
+    lang: process.env['LANG'],
+    timezone: process.env['TZ'],
+    credentialsDir: process.env['CREDENTIALS_DIRECTORY'],
+    findUser(name) {
+      const { stdout, exitCode } = execaSync('getent', ['passwd', '--', name], { reject: false });
+      if (exitCode !== 0 || typeof stdout !== 'string') return undefined;
+      const [login, , id, group, , home, program] = stdout.split('\n')[0]?.split(':') ?? [];
+      if (login === undefined || id === undefined || group === undefined) return undefined;
+      return { name: login, uid: Number(id), gid: Number(group), home: home ?? '/', shell: program || '/bin/sh' };
+    },
+    token: () => randomBytes(16).toString('hex'),
+  };
+}

@@ -1,0 +1,249 @@
+#!/bin/bash
+# The launcher and, forked from it, each job's guardian. The monitor starts one launcher with the directory .sjq/runs as its
+# working directory and an almost empty environment, and writes one attempt ID a line to its stdin; everything else stands in
+# the run record ID.run (format/run-record.ts). Nothing but builtins runs here besides the job, its tee and, for a timeout, a
+# sleep: every exec costs half a millisecond. No text of a record is ever evaluated.
+#
+# A guardian's life (protocol.md, "Launch", "Run", "End"):
+#   1. opens ID.run on descriptor 8 and keeps it: that is how the kernel tells that it lives
+#   2. creates ID/started exclusively: whoever creates it owns the attempt
+#   3. starts tee on ../claimed/ID.uow, then the job in a process group of its own
+#   4. waits; at the timeout, or when TERM comes from the monitor (the reason is in ID/end), ends the tree
+#   5. ends what the job left behind, waits for tee, and overwrites the record's first line with the result: the commit point
+#
+# arguments: $1 the path of tee, $2 the path of sleep
+set -m
+LC_ALL=C
+export -n LC_ALL
+unset SHLVL OLDPWD
+shopt -u checkwinsize
+tee_program=$1 sleep_program=$2
+
+# Gives in `tree` every live process of the attempt: members of the job's group, holders of its token, and their
+# descendants. Zombies, this guardian and its own helpers are left out. `oldest` bounds the look to processes whose id is at
+# least that: for a job of some seconds no id can have come round, and a machine may run thousands of others.
+find_tree() {
+  local oldest=$1 pid entry stat grown
+  local -a environment
+  local -A parent=() found=()
+  tree=()
+  for entry in /proc/[0-9]*; do
+    pid=${entry#/proc/}
+    ((pid < oldest || pid == me || pid == tee_pid || pid == sleeper)) && continue
+    stat=
+    { IFS= read -r -d '' stat < "$entry/stat"; } 2> /dev/null
+    [[ -n $stat ]] || continue
+    # behind the last ")": state, parent, group (a program's name may hold blanks and parentheses)
+    read -r state ppid group _ <<< "${stat##*) }"
+    [[ $state == Z || $state == X ]] && continue
+    if ((group == job_pid || pid == job_pid)); then
+      found[$pid]=1
+    else
+      environment=()
+      { mapfile -d '' -t environment < "$entry/environ"; } 2> /dev/null
+      case " ${environment[*]} " in
+        *" SJQ_TOKEN=$token "*) found[$pid]=1 ;;
+        *) parent[$pid]=$ppid ;;
+      esac
+    fi
+  done
+  grown=1
+  while ((grown)); do
+    grown=0
+    for pid in "${!parent[@]}"; do
+      if [[ -n ${found[${parent[$pid]}]-} ]]; then
+        found[$pid]=1
+        unset "parent[$pid]"
+        grown=1
+      fi
+    done
+  done
+  tree=("${!found[@]}")
+}
+
+# Sends a signal to the job's group and to every process of its tree.
+signal_tree() {
+  find_tree "$2"
+  ((${#tree[@]})) || return 1
+  { kill -s "$1" -- "-$job_pid"; kill -s "$1" "${tree[@]}"; } 2> /dev/null
+  return 0
+}
+
+# Ends the tree: TERM (and CONT, for a stopped one), the grace, then KILL until nothing is left or 10 s are over. A process
+# that the kernel cannot end (state D) is left then; `left` says how many were.
+end_tree() {
+  local oldest=$1 until
+  signal_tree TERM "$oldest" || { left=0; return; }
+  signal_tree CONT "$oldest"
+  until=$((${EPOCHREALTIME/./} + grace_micros))
+  while :; do
+    find_tree "$oldest"
+    left=${#tree[@]}
+    ((left == 0)) && return
+    ((${EPOCHREALTIME/./} >= until)) && break
+    pause 0.02
+  done
+  until=$((${EPOCHREALTIME/./} + 10000000))
+  while ((${EPOCHREALTIME/./} < until)); do
+    signal_tree KILL "$oldest" || { left=0; return; }
+    pause 0.02
+  done
+  find_tree "$oldest"
+  left=${#tree[@]}
+}
+
+# Waits without a program: nothing ever comes down this pipe.
+pause() {
+  local nothing
+  if [[ -z ${silence-} ]]; then exec {silence}<> <(:); fi
+  read -r -t "$1" -u "$silence" nothing
+}
+
+# Becomes the job. What keeps it from starting is said in its log and ends it with 126, which means "cannot start".
+become_job() {
+  local entry value
+  BASH_ARGV0=sjq
+  trap - TERM HUP INT
+  [[ -z $umask ]] || umask "$umask"
+  { for entry in "${environment[@]}"; do export "${entry?}"; done; } 2> /dev/null
+  for entry in "${secrets[@]}"; do
+    value=
+    if ! { IFS= read -r -d '' value < "${entry#*=}" || [[ -n $value ]]; }; then
+      echo "sjq: cannot start: secret ${entry%%=*} cannot be read from ${entry#*=}" >&2
+      exit 126
+    fi
+    export "${entry%%=*}=${value%$'\n'}"
+  done
+  cd -- "$directory" || { echo "sjq: cannot start: no directory $directory to run in" >&2; exit 126; }
+  if [[ -n $input ]]; then
+    exec < "$input" || exit 126
+  fi
+  if [[ -n $cgroup ]]; then echo 0 > "$cgroup/cgroup.procs" || exit 126; fi
+  unset OLDPWD
+  exec -- "${argv[@]}" 8>&-
+}
+
+guardian() {
+  local id=$1 me=$BASHPID
+  local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit started ended who status state ppid group
+  local -a record tree environment secrets argv
+  # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
+  exec < /dev/null 2> /dev/null
+  [[ -f $id.run ]] || return
+  exec 8<> "$id.run" || return
+  # two lines are the monitor's and the result's; behind them each field is a newline, the bytes, and a NUL
+  { IFS= read -r _; IFS= read -r _; mapfile -d '' -t record; } < "$id.run"
+  record=("${record[@]#$'\n'}")
+  # the order of format/run-record.ts
+  local token=${record[1]} directory=${record[2]} input=${record[3]} output=${record[4]} leftovers=${record[5]}
+  local timeout=${record[6]} grace_micros=${record[7]} umask=${record[8]} cgroup=${record[9]}
+  local environments=${record[10]} secret_count=${record[11]} words=${record[12]}
+  [[ ${record[0]} == 1 && -n $token && $words -gt 0 ]] || return
+  environment=("${record[@]:13:environments}")
+  secrets=("${record[@]:13+environments:secret_count}")
+  argv=("${record[@]:13+environments+secret_count:words}")
+
+  set -C
+  # $$ is the launcher: its session is the job's, and tells the job's group from a later one of the same number.
+  { echo "$me $$" > "$id/started"; } 2> /dev/null || return
+  set +C
+  # From here on the attempt is this guardian's.
+  trap 'why=killed asked=1' TERM
+  trap '' HUP INT
+  local asked=0
+  set -m
+  started=$EPOCHREALTIME
+  if [[ $output == append ]]; then
+    become_job >> "../claimed/$id.uow" 2>&1 &
+    job_pid=$!
+  else
+    # tee keeps its end of the second pipe (descriptor 3) as long as it lives: reading it to its end waits for tee.
+    coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&-; }
+    tee_pid=$!
+    local reads=${TEE[0]} writes=${TEE[1]}
+    exec 6<&"$reads" 7>&"$writes" {reads}<&- {writes}>&-
+    become_job >&7 2>&1 6<&- 7>&- &
+    job_pid=$!
+    exec 7>&-
+  fi
+  echo "$job_pid" >> "$id/started"
+  if [[ -n $timeout ]]; then
+    "$sleep_program" "$timeout" 6<&- 8>&- &
+    sleeper=$!
+  fi
+  while :; do
+    who=
+    if ((sleeper)); then
+      wait -f -n -p who "$job_pid" "$sleeper"
+    else
+      wait -f "$job_pid"
+    fi
+    code=$?
+    if ((asked)); then
+      # The monitor asks to end it; the reason is a word in ID/end (written before the signal).
+      asked=0
+      { read -r why < "$id/end"; } 2> /dev/null
+      [[ -n $why ]] || why=killed
+      end_tree 0
+    elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
+      sleeper=0 why=timeout
+      end_tree 0
+    elif ((sleeper)) && [[ $who != "$job_pid" ]]; then
+      # wait -n can miss a job that ended before it looked; a plain wait remembers the code.
+      kill -0 "$job_pid" 2> /dev/null || { wait -f "$job_pid"; code=$?; break; }
+      continue
+    else
+      ((code > 128)) && kill -0 "$job_pid" 2> /dev/null && continue
+      break
+    fi
+    # The tree is ended (or cannot be): the job's own code, if it has one.
+    if ! kill -0 "$job_pid" 2> /dev/null; then
+      wait -f "$job_pid"
+      code=$?
+    else
+      code=137
+    fi
+    break
+  done
+  ended=$EPOCHREALTIME
+  if ((sleeper)); then
+    kill -s KILL "$sleeper"
+    wait "$sleeper"
+    sleeper=0
+  fi 2> /dev/null
+  if [[ $leftovers == kill ]]; then
+    # Ids come round after 32,768 at the soonest: within 10 s and without a smaller last id only later ids can be the job's.
+    local oldest=0 last
+    read -r _ _ _ _ last < /proc/loadavg
+    ((${ended/./} - ${started/./} < 10000000 && last >= job_pid)) && oldest=$job_pid
+    find_tree "$oldest"
+    local found=${#tree[@]}
+    if ((found)); then
+      end_tree "$oldest"
+      left=$found
+    fi
+  fi
+  if ((tee_pid)); then
+    local nothing
+    read -r -t 5 -u 6 nothing
+    if (($? > 128)); then
+      kill -s KILL "$tee_pid" 2> /dev/null
+      tee_status=open
+    else
+      wait "$tee_pid"
+      tee_status=$?
+    fi
+    exec 6<&-
+  fi
+  printf 'result code=%s why=%s started=%s ended=%s tee=%s left=%s .\n' \
+    "$code" "$why" "$started" "$ended" "$tee_status" "$left" >&8
+}
+
+# One compound command: bash has read it whole, so that an upgrade may replace this file while it runs.
+{
+  while IFS= read -r request; do
+    guardian "$request" &
+    disown
+  done
+  exit 0
+}
