@@ -310,21 +310,26 @@ async function endTree(
 
 const interpreter = /^(sh|bash|dash|zsh|ksh|ash|busybox|python[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|java)$/;
 
+/** Gives how the interpreter's option looks that is followed by program text: `-e` is that in perl, and in a shell it is not. */
+function codeOptionOf(program: string): RegExp {
+  if (/^(perl|ruby)/.test(program)) return /^-\w*[eE]$/;
+  if (program.startsWith('node')) return /^(-[ep]+|--eval|--print)$/;
+  return /^-[a-zA-Z]*c[a-zA-Z]*$/;
+}
+
 /**
  * Gives the names that a command line goes by: the base name of its program, and under an interpreter that of the script, the
- * module of `-m` or the file of `-jar`. The text of a `-c` or `-e` is no name. An option's own argument (`python -W ignore x.py`)
- * is taken for the script: which options have one differs by interpreter.
+ * module of `-m` or the file of `-jar`. Program text is no name. An option's own argument (`python -W ignore x.py`) is taken for
+ * the script, because which options have one differs by interpreter.
  */
 export function namesFromArgv(argv: readonly string[]): readonly string[] {
   // A login shell's argv[0] is `-bash`.
   const program = basename(argv[0] ?? '').replace(/^-/, '');
   if (!interpreter.test(program)) return [program];
-  const rest = argv.slice(1);
-  const first = rest.findIndex((arg) => !arg.startsWith('-'));
-  const option = rest[first - 1] ?? '';
-  const isCode = rest.slice(0, Math.max(first, 0)).some((arg) => /^-[a-zA-Z]*[ce]$/.test(arg) || arg === '--eval');
-  if (first < 0 || (isCode && option !== '-m')) return [program];
-  return [program, basename(rest[first] ?? '')];
+  const first = argv.findIndex((arg, index) => index > 0 && !arg.startsWith('-'));
+  const codeOption = codeOptionOf(program);
+  if (first < 0 || argv.slice(1, first).some((arg) => codeOption.test(arg))) return [program];
+  return [program, basename(argv[first] ?? '')];
 }
 
 async function running(names: readonly string[]): Promise<readonly RunningProcess[]> {
