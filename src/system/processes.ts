@@ -115,9 +115,26 @@ function unlessUnseen<T>(act: () => T, codes: ReadonlySet<string> = unseen): T |
   }
 }
 
+/** Scratch for `read`, which fills and empties it without a break. */
+const chunk = Buffer.allocUnsafeSlow(16_384);
+
 /** Gives the bytes of a file of a process; undefined if it cannot be seen. */
 function read(pid: number, file: string): string | undefined {
-  return unlessUnseen(() => fs.readFileSync(`/proc/${pid}/${file}`, 'latin1'));
+  return unlessUnseen(() => {
+    // By hand, because readFileSync takes twice as long for a file that does not tell its size, and this is read for everybody.
+    const fd = fs.openSync(`/proc/${pid}/${file}`, 'r');
+    try {
+      let text = '';
+      for (;;) {
+        const got = fs.readSync(fd, chunk);
+        text += chunk.toString('latin1', 0, got);
+        // Only the end reads as nothing: some of these files come a line or a page at a time.
+        if (got === 0) return text;
+      }
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
 }
 
 function allPids(): number[] {
