@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { runRecordFromText } from '../../src/format/run-record.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import { realClock } from '../../src/system/clock.ts';
 import { realProcesses } from '../../src/system/processes.ts';
+import { afterwards } from './afterwards.ts';
 import { eventually } from './eventually.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -93,7 +93,7 @@ export function testRoot(config = ''): TestRoot {
   mkdirSync(dir);
   writeFileSync(join(dir, 'config.yaml'), config);
   for (const queue of queueNames) mkdirSync(join(dir, queue));
-  onTestFinished(async () => endJobs(dir));
+  afterwards(async () => endJobs(dir));
   const path = (...parts: readonly string[]): string => join(dir, ...parts);
   const read = (queue: QueueName, name: string): string => readFileSync(path(queue, name), 'latin1');
   const root: TestRoot = {
@@ -159,7 +159,7 @@ function startProcess(args: readonly string[]): TestMonitor {
   const ended = new Promise<number | string>((resolve) => {
     child.on('exit', (code, signal) => resolve(code ?? signal ?? -1));
   });
-  onTestFinished(() => {
+  afterwards(() => {
     child.kill('SIGKILL');
   });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -187,7 +187,7 @@ export async function run(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.end(options.input ?? '');
-  onTestFinished(() => {
+  afterwards(() => {
     child.kill('SIGKILL');
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));

@@ -3,12 +3,12 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterwards } from './afterwards.ts';
 
 /** Gives a new empty folder, removed after the test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sjq-test-'));
-  onTestFinished(() => {
+  afterwards(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
@@ -16,7 +16,7 @@ export function scratchFolder(): string {
 
 /** Kills a process of the test after it, if it is still there. Only for pids that the test started. */
 export function killAfterTest(pid: number): void {
-  onTestFinished(() => {
+  afterwards(() => {
     killIfThere(pid);
   });
 }
