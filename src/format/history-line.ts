@@ -1,5 +1,5 @@
 // The lines of history.jsonl: one for every attempt that ended and every start and stop of the monitor.
-import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
+import { type Bytes, bytesFromUtf8, nameFromShown, utf8FromBytes } from '../model/bytes.ts';
 
 /** One line's content; `kind` first. Instants are RFC 3339 UTC, durations milliseconds. */
 export interface HistoryEntry {
@@ -18,12 +18,12 @@ export function hasRun(tail: Bytes, id: string): boolean {
 }
 
 /** Gives the name that the newest attempt with this stamp had, from a tail of the history; undefined if it is not in it. */
-export function nameOfStamp(tail: Bytes, stamp: string): string | undefined {
+export function nameOfStamp(tail: Bytes, stamp: string): Bytes | undefined {
   const at = tail.lastIndexOf(`"stamp":${JSON.stringify(stamp)}`);
   if (at < 0) return undefined;
   const from = tail.lastIndexOf('\n', at) + 1;
   const to = tail.indexOf('\n', at);
   const line = tail.slice(from, to < 0 ? undefined : to);
   const match = /"name":("(?:[^"\\]|\\.)*")/.exec(line);
-  return match?.[1] === undefined ? undefined : (JSON.parse(match[1]) as string);
+  return match?.[1] === undefined ? undefined : nameFromShown(JSON.parse(utf8FromBytes(match[1])) as string);
 }

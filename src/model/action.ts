@@ -50,6 +50,8 @@ export type Action =
   /** Find out what a gate needs and the survey does not read: the ready command, foreign processes, writers of young files. */
   | { readonly kind: 'ask'; readonly what: 'ready-command' | 'foreign-processes' }
   | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }
+  /** Report a foreign process that runs too long, once. */
+  | { readonly kind: 'report-foreign'; readonly pid: number; readonly notice: Notice }
   /** Append a line to monitor_says. */
   | { readonly kind: 'say'; readonly notice: Notice }
   /** Change the switches, durably. */

@@ -45,6 +45,8 @@ export interface Arrival {
   readonly unchangedSince: number;
   /** Somebody has it open for writing; undefined if nobody has looked yet. */
   readonly isBeingWritten: boolean | undefined;
+  /** What was to be done with it was refused by the machine: not again before then. */
+  readonly refusedUntil?: number;
   /** When somebody looked. */
   readonly writersAskedAt?: number;
   /** Belongs to the monitor's user, has one name, and its STATUS can be rewritten in place. */
@@ -93,6 +95,8 @@ export interface MachineSeen {
   readonly freeMemoryBytes: number;
   readonly freeDiskBytes: number;
   readonly readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  /** The disk refused something lately: nothing new is begun until then. */
+  readonly trouble?: { readonly until: number; readonly text: string };
   readonly foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 

@@ -1,13 +1,13 @@
 // Carries out what the plan decided, in its order, each action safe to repeat. A fault of one action (a full disk, a missing
 // right) is reported and concerns that action only: the next wake plans it again.
 import type { Action, Receipt } from '../model/action.ts';
-import { bytesFromUtf8, shownFromName } from '../model/bytes.ts';
+import { bytesFromUtf8 } from '../model/bytes.ts';
 import { runPaths } from '../model/paths.ts';
-import { errnoOf } from '../system/files.ts';
 import { ask, askWriters, match, sweep } from './ask.ts';
 import { Batch } from './batch.ts';
-import { claim, launch } from './claim.ts';
+import { claim, launch, withdraw } from './claim.ts';
 import type { Context } from './context.ts';
+import { reportFault } from './fault.ts';
 import { drop, finish, giveBack, restore } from './finish.ts';
 import type { Inbox } from './inbox.ts';
 import { accept, interrupt, noteVanished, takeIn, trash, unlinkDuplicate } from './take-in.ts';
@@ -34,17 +34,45 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
     if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
     else if (action.kind === 'stop') stop = action.why;
     else if (action.kind === 'reload') reload = true;
-    const receipt = guarded(context, action, () => one(context, action, inbox, batch));
-    if (receipt === 'done' && isChange(action)) hasChanged = true;
-    if (receipt === 'fault') lookAgainAt = Math.min(lookAgainAt, context.machine.clock.now() + context.config.sleepMs);
+    let receipt: Receipt = 'fault';
+    guarded(context, action, () => (receipt = one(context, action, inbox, batch)));
+    if (isDone(receipt) && isChange(action)) hasChanged = true;
   }
-  if (guarded(context, undefined, () => (batch.commit(), 'done')) === 'fault') hasChanged = false;
+  batch.commit((step) => guarded(context, undefined, step));
+  const { trouble } = context.picture;
+  if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
   return { hasChanged, lookAgainAt, reload, ...(stop !== undefined && { stop }) };
+}
+
+function isDone(receipt: Receipt): boolean {
+  return receipt === 'done';
+}
+
+/** Does a step; a fault of the machine is reported, and false is given back. */
+function guarded(context: Context, action: Action | undefined, step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    reportFault(context, action, error);
+    return false;
+  }
 }
 
 /** Asking, waiting and speaking change nothing that a second look could see at once. */
 function isChange({ kind }: Action): boolean {
-  return !['say', 'ask', 'ask-writers', 'look-again', 'sweep', 'match', 'end-job', 'stop', 'launch'].includes(kind);
+  return ![
+    'say',
+    'report-foreign',
+    'ask',
+    'ask-writers',
+    'look-again',
+    'sweep',
+    'match',
+    'end-job',
+    'stop',
+    'launch',
+  ].includes(kind);
 }
 
 function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Receipt {
@@ -75,7 +103,8 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       if (run) batch.after(() => launch(context, run));
       return 'done';
     case 'withdraw':
-      return withdraw(context, action.record.id);
+      withdraw(context, action.record.id);
+      return 'done';
     case 'end-job':
       if (run) endJob(context, run);
       return 'done';
@@ -103,6 +132,10 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'ask-writers':
       askWriters(context, action.arrivals);
       return 'done';
+    case 'report-foreign':
+      context.picture.reportedForeign.add(action.pid);
+      context.say(action.notice);
+      return 'done';
     case 'say':
       context.say(action.notice);
       return 'done';
@@ -117,13 +150,6 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'look-again':
       return 'done';
   }
-}
-
-/** Creates `started` before a guardian does: from then on the attempt cannot start any more. */
-function withdraw(context: Context, id: Parameters<typeof runPaths>[1]): Receipt {
-  const { started } = runPaths(context.paths, id);
-  context.machine.files.create(started, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
-  return 'done';
 }
 
 /** Asks the guardian to end its job: the reason on disk first, then the signal. The plan repeats it while the guardian lives. */
@@ -142,46 +168,3 @@ function endJob({ machine, paths }: Context, run: NonNullable<ReturnType<Context
   machine.processes.signal([{ pid: run.guardianPid, startTicks }], 'SIGTERM');
   run.isEndSignalled = true;
 }
-
-/** Runs one piece of work; a fault of the machine becomes a notice with what to do, once until it changes. */
-function guarded(context: Context, action: Action | undefined, work: () => Receipt): Receipt {
-  try {
-    return work();
-  } catch (error) {
-    const code = errnoOf(error);
-    const subject = nameOf(action);
-    const what = `${action?.kind ?? 'sync'} ${subject === undefined ? '' : shownFromName(subject)}`.trim();
-    const key = `fault ${what} ${code ?? ''}`;
-    if (!context.picture.reported.has(key)) {
-      context.picture.reported.add(key);
-      const remedy =
-        remedies[code ?? ''] ?? 'this is a bug of sjq if the message says nothing to you: please report it';
-      const detail =
-        error instanceof Error ? (code === undefined ? (error.stack ?? error.message) : error.message) : String(error);
-      context.say({
-        event: 'fault',
-        ...(subject !== undefined && { name: subject }),
-        text: `cannot ${what}: ${detail}: ${remedy}`,
-      });
-    }
-    return 'fault';
-  }
-}
-
-function nameOf(action: Action | undefined): string | undefined {
-  if (!action) return undefined;
-  if ('record' in action) return action.record.name;
-  if ('arrival' in action) return action.arrival.name;
-  return 'uow' in action ? action.uow.name : undefined;
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: make room; it is tried again at the next poll',
-  EDQUOT: 'the disk quota is used up: make room; it is tried again at the next poll',
-  EROFS: 'the file system is read-only: remount it',
-  EACCES: 'give the monitor’s user the right to read and write the root',
-  EPERM: 'give the monitor’s user the right to read and write the root',
-  EIO: 'the disk fails: look at the kernel log (dmesg)',
-  EMFILE: 'too many open files: raise the limit (ulimit -n, LimitNOFILE)',
-  EXDEV: 'the root must lie on one file system',
-};

@@ -57,7 +57,7 @@ function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead)
   const from = Math.max(0, sizeBytes - historyTailBytes);
   const tail = files.read(context.paths.history, from, sizeBytes - from);
   const name = tail === undefined ? undefined : nameOfStamp(tail, textFromStamp(stamp));
-  return name !== undefined && name !== bare.name && standsElsewhere(context, bare, name as Bytes, stamp);
+  return name !== undefined && name !== bare.name && standsElsewhere(context, bare, name, stamp);
 }
 
 function standsElsewhere({ machine, paths }: Context, bare: Omit<Arrival, 'is'>, name: Bytes, stamp: Stamp): boolean {

@@ -12,15 +12,15 @@ const graceMs = 10_000;
 /** Runs `work` unless it is already under way; a bug in it is reported and never stops the monitor. */
 function inBackground(context: Context, what: string, work: () => Promise<void>): void {
   const { picture } = context;
-  const key = `asking ${what}`;
-  if (picture.reported.has(key)) return;
-  picture.reported.add(key);
+  const key = what;
+  if (picture.asking.has(key)) return;
+  picture.asking.add(key);
   work()
     .catch((error: unknown) => {
       context.say({ event: 'fault', text: `cannot ask for ${what}: ${String(error)}` });
     })
     .finally(() => {
-      picture.reported.delete(key);
+      picture.asking.delete(key);
       context.wake();
     })
     .catch(() => undefined);

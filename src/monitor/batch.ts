@@ -3,6 +3,9 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { Files } from '../system/files.ts';
 
+/** Does a step; false if it met a fault of the machine, which it has reported. */
+export type Guard = (step: () => void) => boolean;
+
 export class Batch {
   readonly #files: Files;
   readonly #isDurable: boolean;
@@ -10,6 +13,7 @@ export class Batch {
   readonly #removals: (() => void)[] = [];
   readonly #removed = new Set<Bytes>();
   readonly #after: (() => void)[] = [];
+  readonly #unsynced: (() => void)[] = [];
 
   constructor(files: Files, durability: 'power' | 'process') {
     this.#files = files;
@@ -37,12 +41,22 @@ export class Batch {
     this.#after.push(act);
   }
 
-  /** Carries out what was collected. */
-  commit(): void {
-    this.#sync(this.#made);
-    for (const remove of this.#removals) remove();
-    this.#sync(this.#removed);
-    for (const act of this.#after) act();
+  /** Does `act` instead if a sync failed: what was made may be gone after a power cut, and a second sync would lie (facts.md). */
+  unlessSynced(act: () => void): void {
+    this.#unsynced.push(act);
+  }
+
+  /** Carries out what was collected. True if all went well. */
+  commit(guard: Guard): boolean {
+    if (!guard(() => this.#sync(this.#made))) return this.#giveUp(guard);
+    const isRemoved = this.#removals.map(guard).every(Boolean);
+    if (!guard(() => this.#sync(this.#removed))) return this.#giveUp(guard);
+    return this.#after.map(guard).every(Boolean) && isRemoved;
+  }
+
+  #giveUp(guard: Guard): boolean {
+    for (const act of this.#unsynced) guard(act);
+    return false;
   }
 
   #sync(dirs: ReadonlySet<Bytes>): void {

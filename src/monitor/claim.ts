@@ -6,7 +6,7 @@ import { resultLineBytes, textFromResult, textFromRunRecord } from '../format/ru
 import { statusLineFromStatus } from '../format/status-line.ts';
 import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join, runPaths } from '../model/paths.ts';
-import { type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
+import { type RunId, type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
 import type { WaitingUow } from '../model/seen.ts';
 import type { UowHead } from '../model/uow.ts';
 import type { Batch } from './batch.ts';
@@ -95,6 +95,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
   if (uow.queue !== 'executing') batch.remove(() => void files.unlink(from), paths.queue[uow.queue]);
   if (!result) batch.after(() => launch(context, run));
+  batch.unlessSynced(() => withdraw(context, id));
   return 'done';
 }
 
@@ -111,6 +112,11 @@ function cannotStart(at: number): RunResult {
 function recordText(record: RunRecord, result: RunResult | undefined): Bytes {
   const text = textFromRunRecord(record);
   return result ? ((textFromResult(result) + text.slice(resultLineBytes)) as Bytes) : text;
+}
+
+/** Creates `started` before a guardian does: from then on the attempt cannot start any more, and the UOW goes back to its queue. */
+export function withdraw({ machine, paths }: Context, id: RunId): void {
+  machine.files.create(runPaths(paths, id).started, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
 }
 
 /** Writes `running #N` in place: STATUS never says less than the truth once the attempt may have begun. */

@@ -3,16 +3,16 @@
 import { destinationOffset, textFromDestination } from '../format/run-record.ts';
 import { resultLine } from '../format/separators.ts';
 import { statusLineFromStatus } from '../format/status-line.ts';
-import { type Bytes, isUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
+import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import type { Outcome, Return } from '../model/outcome.ts';
 import { join, runPaths } from '../model/paths.ts';
-import { isWaitingQueue, type Queue } from '../model/queue.ts';
+import { isWaitingQueue, type Queue, queueKinds } from '../model/queue.ts';
 import { textFromStamp } from '../model/stamp.ts';
 import type { Status } from '../model/status.ts';
 import { textFromDurationMs, textFromInstantMs } from '../model/time.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory, textOfName } from './history.ts';
 import { suffixed } from './names.ts';
 import { hint, type RunState } from './picture.ts';
 import { dropFiles } from './runs.ts';
@@ -52,7 +52,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     appendHistory(
       context,
       {
-        ...{ kind: 'attempt', id, name: isUtf8(name) ? utf8FromBytes(name) : shownFromName(name) },
+        ...{ kind: 'attempt', id, name: textOfName(name) },
         ...{ stamp: textFromStamp(stamp), attempt, outcome: outcome.word, reason: textFromReason(outcome), exit: code },
         enqueued_at: textFromInstantMs(stamp.seconds * 1000),
         claimed_at: textFromInstantMs(claimedAt),
@@ -165,6 +165,10 @@ export function restore(context: Context, run: RunState): void {
   const path = join(paths.queue.executing, record.name);
   const stat = machine.files.stat(path);
   if (stat?.ino === run.uowFile.ino) return;
+  for (const queue of queueKinds) {
+    const other = join(paths.queue[queue], record.name);
+    if (queue !== 'executing' && machine.files.stat(other)?.ino === run.uowFile.ino) machine.files.unlink(other);
+  }
   const as = stat && moveToTrash(context, path, record.name, stat.ino);
   machine.files.link(runPaths(paths, record.id).uow, path);
   if (!context.picture.wakes && !as) return;

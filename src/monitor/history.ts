@@ -1,4 +1,5 @@
 // Appending to history.jsonl: one line for every attempt that ended, and for each start and stop of the monitor.
+import { isUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { hasRun, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
 import type { Context } from './context.ts';
 
@@ -19,4 +20,9 @@ export function appendHistory(
     if (tail !== undefined && hasRun(tail, unlessId)) return;
   }
   files.append(paths.history, lineFromHistory(entry), { sync: false });
+}
+
+/** Gives a name as history.jsonl holds it: its text, or if it is not UTF-8 the escaped form that messages take. */
+export function textOfName(name: string): string {
+  return isUtf8(name) ? utf8FromBytes(name) : shownFromName(name);
 }

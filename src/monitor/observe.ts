@@ -3,7 +3,8 @@ import type { Control, Seen } from '../model/seen.ts';
 import type { Context } from './context.ts';
 import { emptyPicture } from './picture.ts';
 import { findRuns } from './runs.ts';
-import { acceptable, survey } from './survey.ts';
+import { enlistStamped } from './look.ts';
+import { survey } from './survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
 export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {
@@ -18,6 +19,6 @@ export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, co
   };
   findRuns(context);
   survey(context, [], false);
-  acceptable(context);
+  enlistStamped(context);
   return survey(context, [], false);
 }

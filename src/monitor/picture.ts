@@ -52,8 +52,13 @@ export interface Picture {
   /** The directories' mtimes at their last listing; a changed one means a new listing at the poll. */
   readonly listedMtimeMs: Map<Queue, number>;
   readonly staleCounts: Set<Queue>;
-  /** Things left alone and reported once. */
-  readonly reported: Set<string>;
+  /** The queues that were listed at least once, and when those of the ended were. */
+  readonly listed: Set<Queue>;
+  readonly endedListedAt: Map<Queue, number>;
+  /** When a lasting fault was said. */
+  readonly saidAt: Map<string, number>;
+  /** What is being asked outside the wake. */
+  readonly asking: Set<string>;
   readonly reportedForeign: Set<number>;
   control: Control;
   jobTypes: readonly JobType[];
@@ -61,6 +66,8 @@ export interface Picture {
   /** How many wakes there were: in the first one everything that waits is old news. */
   wakes: number;
   readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  /** The disk refused something: nothing new is begun until then. */
+  trouble?: { readonly until: number; readonly text: string };
   foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 
@@ -78,7 +85,10 @@ export function emptyPicture(control: Control): Picture {
     counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,
     listedMtimeMs: new Map(),
     staleCounts: new Set(),
-    reported: new Set(),
+    listed: new Set(),
+    endedListedAt: new Map(),
+    saidAt: new Map(),
+    asking: new Set(),
     reportedForeign: new Set(),
     control,
     jobTypes: [],

@@ -8,6 +8,7 @@ import type { Seen } from '../model/seen.ts';
 import { textFromDurationMs, textFromInstant } from '../model/time.ts';
 import { whyWaiting } from '../plan/rules/promote.ts';
 import type { Context } from './context.ts';
+import { sayOnce } from './say-once.ts';
 import { survey } from './survey.ts';
 
 /** So many waiting UOWs are listed; the others are counted. */
@@ -81,7 +82,7 @@ const postEveryMs = 1000;
 
 /** Gives the poster of a root; one that does nothing where the status is off. */
 export function createPoster(context: Context): Poster {
-  const { machine, paths, picture } = context;
+  const { machine, paths } = context;
   const { files, clock } = machine;
   let cancel: (() => void) | undefined;
   let lastAt = -Infinity;
@@ -96,10 +97,7 @@ export function createPoster(context: Context): Poster {
       files.create(fresh, text, { mode: 0o644, sync: false });
       files.rename(fresh, join(paths.status, 'status.txt'));
     } catch (error) {
-      const key = `cannot post ${String(error)}`;
-      if (!picture.reported.has(key))
-        context.say({ event: 'fault', text: `the status cannot be posted: ${String(error)}` });
-      picture.reported.add(key);
+      sayOnce(context, 'status', { event: 'fault', text: `the status cannot be posted: ${String(error)}` });
     }
   }
 

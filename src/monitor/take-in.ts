@@ -11,11 +11,11 @@ import type { UowHead } from '../model/uow.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory, textOfName } from './history.ts';
 import { freeName, suffixed } from './names.ts';
 import { hint, noteStamp } from './picture.ts';
 import { type ReadHead, readHead } from './read-uow.ts';
-import { enlist } from './survey.ts';
+import { enlist } from './look.ts';
 
 /** A foreign file's text behind `==== JOB LOG` is carried over up to this size; a longer one stays with the original, in trash. */
 const carriedLogBytes = 16 * 1024 * 1024;
@@ -52,10 +52,16 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   const log = isFresh ? '' : carriedLog(context, aside, stat.sizeBytes, head);
   const taken = freeName(context, name, stat.ino);
   const copy = join(context.paths.copies, taken);
-  files.unlink(copy);
-  files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync: batch.sync });
-  if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0)) files.setOwner(copy, stat.uid, stat.gid);
-  files.link(copy, join(dir, taken));
+  try {
+    files.unlink(copy);
+    files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync: batch.sync });
+    if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0)) files.setOwner(copy, stat.uid, stat.gid);
+    files.link(copy, join(dir, taken));
+  } catch (error) {
+    // A full or failing disk: the file gets its name back and is looked at anew.
+    putBack(context, queue, name);
+    throw error;
+  }
   batch.made(dir, context.paths.intake);
   batch.remove(() => {
     files.unlink(copy);
@@ -151,9 +157,9 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
 export function trash(context: Context, arrival: Arrival, why: string): void {
   const { picture, paths, config } = context;
   const key = `${arrival.queue}/${arrival.name}`;
+  const as = moveToTrash(context, join(paths.queue[arrival.queue], arrival.name), arrival.name, arrival.ino);
   picture.arrivals.delete(key);
   picture.readmes.delete(key);
-  const as = moveToTrash(context, join(paths.queue[arrival.queue], arrival.name), arrival.name, arrival.ino);
   if (as === undefined) return;
   if (isEndedQueue(arrival.queue)) picture.staleCounts.add(arrival.queue);
   const fields = { from: config.queues[arrival.queue], as: as === arrival.name ? undefined : as };
@@ -236,7 +242,12 @@ export function unlinkDuplicate(context: Context, arrival: Arrival): void {
   const path = join(paths.queue[queue], name);
   picture.arrivals.delete(`${queue}/${name}`);
   const run = [...picture.runs.values()].find(({ record }) => record.id === runId);
-  if (!run || machine.files.stat(path)?.ino !== run.uowFile.ino) return;
+  if (!run || run.destination?.queue === queue) {
+    // On its way there by now, or finished: this very name may be the one it keeps.
+    hint(picture, queue, name);
+    return;
+  }
+  if (machine.files.stat(path)?.ino !== run.uowFile.ino) return;
   machine.files.unlink(path);
   if (isEndedQueue(queue)) picture.staleCounts.add(queue);
   if (run.started !== 'yes') return;
@@ -267,7 +278,7 @@ export function noteVanished(context: Context, vanished: Vanished): void {
   context.say({ event: word, name: uow.name, fields, text: now ? 'moved by hand' : 'removed by hand' });
   appendHistory(context, {
     kind: word,
-    name: uow.name,
+    name: textOfName(uow.name),
     queue: uow.queue,
     at: new Date(machine.clock.now()).toISOString(),
   });

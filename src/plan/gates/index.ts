@@ -7,8 +7,9 @@ import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
 import { ready } from './ready.ts';
 import { slots } from './slots.ts';
+import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [held, paused, slots, ready, procnames];
+const gates: readonly Gate[] = [held, paused, trouble, slots, ready, procnames];
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {

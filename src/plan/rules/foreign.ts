@@ -14,7 +14,7 @@ export function foreign(seen: Seen, config: Config): readonly Action[] {
     if (limitMs === undefined || seen.now - process.startedAt < limitMs) continue;
     const fields = { process: process.name, pid: process.pid, limit: textFromDurationMs(limitMs) };
     const text = 'this process holds the queue back for longer than procnames allows: end it, or raise its timeout';
-    actions.push({ kind: 'say', notice: { event: 'attention', fields, text } });
+    actions.push({ kind: 'report-foreign', pid: process.pid, notice: { event: 'attention', fields, text } });
   }
   return actions;
 }

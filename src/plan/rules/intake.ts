@@ -18,6 +18,8 @@ const newcomersAWake = 256;
 
 /** Gives what to do about every arrival and every UOW that a person took away. */
 export function intake(seen: Seen, config: Config): readonly Action[] {
+  const { trouble } = seen.machine;
+  if (trouble && seen.now < trouble.until) return [{ kind: 'look-again', at: trouble.until }];
   const actions: Action[] = seen.vanished.map((vanished: Vanished) => ({ kind: 'note-vanished', vanished }) as const);
   const unknown: Arrival[] = [];
   const ordered = [...seen.arrivals].sort(byArrival);
@@ -40,6 +42,9 @@ function byArrival(a: Arrival, b: Arrival): number {
 }
 
 function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask-writers' | undefined {
+  if (arrival.refusedUntil !== undefined && now < arrival.refusedUntil) {
+    return { kind: 'look-again', at: arrival.refusedUntil };
+  }
   if (arrival.runId !== undefined) return { kind: 'unlink-duplicate', arrival };
   const { is } = arrival;
   switch (is.kind) {
