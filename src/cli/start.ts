@@ -22,7 +22,14 @@ export async function start(
   const echo = options.quiet ? () => undefined : (line: string) => void process.stderr.write(line);
   // A reader of stderr that went away must not end the monitor.
   process.stderr.on('error', () => undefined);
-  const monitor = createMonitor({ machine: realMachine(), root, version, once: options.once, echo });
+  const monitor = createMonitor({
+    machine: realMachine(),
+    root,
+    version,
+    once: options.once,
+    echo,
+    isRootCurrent: () => lock.isCurrent(),
+  });
   if (options.greet) process.stderr.write(greeting(root));
   const shutdown = (): void => monitor.shutdown();
   const reload = (): void => monitor.reload();

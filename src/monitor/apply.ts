@@ -10,7 +10,9 @@ import type { Context } from './context.ts';
 import { reportFault } from './fault.ts';
 import { drop, finish, giveBack, restore } from './finish.ts';
 import type { Inbox } from './inbox.ts';
-import { accept, interrupt, noteVanished, takeIn, trash, unlinkDuplicate } from './take-in.ts';
+import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
+import { accept, takeIn } from './take-in.ts';
+import { trash } from './trash.ts';
 import { writeControl } from './control.ts';
 
 /** What a wake came to. */

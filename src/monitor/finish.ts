@@ -16,7 +16,7 @@ import { appendHistory, textOfName } from './history.ts';
 import { suffixed } from './names.ts';
 import { hint, type RunState } from './picture.ts';
 import { dropFiles } from './runs.ts';
-import { moveToTrash } from './take-in.ts';
+import { moveToTrash } from './trash.ts';
 
 /** What is known of the attempt's end besides the outcome. */
 export interface EndFacts {

@@ -7,6 +7,7 @@ import { textFromInstantMs } from '../model/time.ts';
 import type { Launcher } from '../system/launch.ts';
 import type { Context } from './context.ts';
 import { readControl } from './control.ts';
+import { createDailyReport } from './daily-report.ts';
 import { watchRoot } from './hints.ts';
 import { appendHistory } from './history.ts';
 import { openInbox } from './inbox.ts';
@@ -31,6 +32,8 @@ export interface MonitorOptions {
   readonly version: string;
   /** Ends by itself when nothing can start and nothing runs any more. */
   readonly once?: boolean;
+  /** False once the root's name no longer leads to the directory that is locked (lock.ts): the monitor then ends at once. */
+  readonly isRootCurrent?: () => boolean;
   /** Is told each line of monitor_says: the foreground's stderr. */
   readonly echo?: (line: string) => void;
 }
@@ -53,7 +56,7 @@ export interface Monitor {
  * @throws SjqError `bad-config` or `cannot-write-root`, before anything was changed in the queues.
  */
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { machine, root, version, echo = () => undefined } = options;
+  const { machine, root, version, echo = () => undefined, isRootCurrent = () => true } = options;
   const { files, clock, host } = machine;
   const config = readConfig(files, root);
   const paths = rootPaths(root, config);
@@ -76,6 +79,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     wake: () => life.loop?.wake(),
   };
   const poster = createPoster(context);
+  const report = createDailyReport(context);
 
   writeHolder(context, version);
   const slots = picture.control.slots ?? config.slots;
@@ -95,14 +99,20 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const now = clock.now();
     const { sleepMs } = context.config;
     const isPoll = now - life.lastPollAt >= sleepMs || now < life.lastPollAt;
-    if (isPoll) life.lastPollAt = now;
+    if (isPoll) {
+      life.lastPollAt = now;
+      if (!isRootCurrent()) {
+        end('the root was moved or replaced');
+        return Infinity;
+      }
+    }
     const woken = wake(context, inbox, isPoll);
     if (woken.hasChanged) loop.wake();
     if (woken.isNews) poster.postSoon();
     if (woken.stop !== undefined) end(woken.stop);
     else if (options.once && woken.isIdle) end('idle');
     const pollMs = picture.runs.size > 0 ? Math.min(runningPollMs, sleepMs) : sleepMs;
-    return Math.min(woken.lookAgainAt, inbox.nextLookAt, now + pollMs);
+    return Math.min(woken.lookAgainAt, inbox.nextLookAt, report.sayIfDue(), poster.beat(now), now + pollMs);
   }
 
   function onBug(error: unknown): void {
@@ -129,6 +139,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
     loop.close();
     for (const watch of watches) watch.close();
     life.launcher?.close();
+    // Another monitor may hold what stands under our path by now.
+    if (!isRootCurrent()) {
+      echo(`sjq: the root ${utf8FromBytes(root)} was moved or replaced: this monitor ends, its jobs go on\n`);
+      tellEnd(why);
+      return;
+    }
     const running = picture.runs.size;
     context.say({ event: 'monitor-stopped', fields: { why, running } });
     try {

@@ -73,6 +73,8 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
 export interface Poster {
   /** Posts soon, at most once a second. */
   postSoon(): void;
+  /** `heartbeat`: posts anew when nothing was posted for that long. Gives when that is due next; Infinity if it is off. */
+  beat(now: number): number;
   /** Posts a last time, saying that no monitor runs. */
   close(): void;
 }
@@ -108,6 +110,12 @@ export function createPoster(context: Context): Poster {
         cancel = undefined;
         post(true);
       });
+    },
+    beat(now) {
+      const { heartbeatMs } = context.config;
+      if (heartbeatMs <= 0) return Infinity;
+      if (now - lastAt >= heartbeatMs) post(true);
+      return lastAt + heartbeatMs;
     },
     close() {
       cancel?.();

@@ -1,0 +1,105 @@
+// What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
+// waiting one away.
+import { canHoldStatus } from '../format/uow-edit.ts';
+import { statusLineFromStatus } from '../format/status-line.ts';
+import { join } from '../model/paths.ts';
+import { isEndedQueue, isWaitingQueue, type Queue } from '../model/queue.ts';
+import type { Arrival, Vanished } from '../model/seen.ts';
+import type { Status } from '../model/status.ts';
+import { textFromInstantMs } from '../model/time.ts';
+import type { Batch } from './batch.ts';
+import type { Context } from './context.ts';
+import { appendHistory, textOfName } from './history.ts';
+import { freeName } from './names.ts';
+import { hint } from './picture.ts';
+import { type ReadHead, readHead } from './read-uow.ts';
+import { linkOrRename } from './trash.ts';
+
+/** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
+export function interrupt(context: Context, arrival: Arrival, batch: Batch): void {
+  const { files, clock } = context.machine;
+  const { paths, picture } = context;
+  const { name, queue, is } = arrival;
+  picture.arrivals.delete(`${queue}/${name}`);
+  if (is.kind !== 'uow') return;
+  const { head } = is;
+  const attempt = head.status?.attempt ?? 1;
+  const isAgain = head.header.some((line) => line.name === 'idempotent' && line.content.toLowerCase() === 'yes');
+  const to: Queue = isAgain ? (isWaitingQueue(queue) ? queue : 'wait') : 'fail';
+  const path = join(paths.queue[queue], name);
+  const status: Status = isAgain
+    ? { word: 'waiting', flags: [], attempt, at: clock.now() }
+    : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
+  if (canHoldStatus(head.layout) && head.layout.status) {
+    files.overwrite(path, head.layout.status.offset, statusLineFromStatus(status, head.layout.eol), {
+      sync: batch.sync,
+    });
+  }
+  if (to !== queue) {
+    const as = freeName(context, name, arrival.ino);
+    if (linkOrRename(context, path, join(paths.queue[to], as)) !== 'ok') return;
+    batch.made(paths.queue[to], paths.queue[queue]);
+    if (to === 'fail') {
+      picture.counts.fail += 1;
+      picture.ownMoves.add(`fail/${as}`);
+    }
+  }
+  if (isWaitingQueue(to)) hint(picture, to, name);
+  const text =
+    'its STATUS says running, but no record of the attempt is here (a restored or copied root?): it may have run';
+  context.say({
+    event: isAgain ? 'returned' : 'ended',
+    name,
+    fields: { outcome: to, attempt, reason: 'interrupted' },
+    text,
+  });
+}
+
+/** Removes the second name of a claimed UOW from a queue where it does not belong. */
+export function unlinkDuplicate(context: Context, arrival: Arrival): void {
+  const { machine, paths, picture, config } = context;
+  const { name, queue, runId } = arrival;
+  const path = join(paths.queue[queue], name);
+  picture.arrivals.delete(`${queue}/${name}`);
+  const run = [...picture.runs.values()].find(({ record }) => record.id === runId);
+  if (!run || run.destination?.queue === queue) {
+    // On its way there by now, or finished: this very name may be the one it keeps.
+    hint(picture, queue, name);
+    return;
+  }
+  if (machine.files.stat(path)?.ino !== run.uowFile.ino) return;
+  machine.files.unlink(path);
+  if (isEndedQueue(queue)) picture.staleCounts.add(queue);
+  if (run.started !== 'yes') return;
+  const text = 'it runs: put back into currently-executing';
+  context.say({ event: 'restored', name, fields: { from: config.queues[queue] }, text });
+}
+
+/** Writes into a UOW that a person took out of its queue what that means, and says it. */
+export function noteVanished(context: Context, vanished: Vanished): void {
+  const { machine, paths, picture, config } = context;
+  const at = picture.vanished.indexOf(vanished);
+  if (at >= 0) picture.vanished.splice(at, 1);
+  const { uow, now } = vanished;
+  const word = now === 'done' ? 'skipped' : 'cancelled';
+  if (now) {
+    const path = join(paths.queue[now], uow.name);
+    const stat = machine.files.stat(path);
+    const read: ReadHead | undefined = stat && readHead(machine.files, path, stat.sizeBytes);
+    const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+    if (head && canHoldStatus(head.layout) && head.layout.status && stat?.uid === machine.host.uid) {
+      const status: Status = { word, flags: [], attempt: uow.attempts, at: machine.clock.now() };
+      const line = statusLineFromStatus(status, head.layout.eol);
+      machine.files.overwrite(path, head.layout.status.offset, line, { sync: false });
+    }
+    if (isEndedQueue(now)) picture.staleCounts.add(now);
+  }
+  const fields = { queue: config.queues[uow.queue], to: now && config.queues[now] };
+  context.say({ event: word, name: uow.name, fields, text: now ? 'moved by hand' : 'removed by hand' });
+  appendHistory(context, {
+    kind: word,
+    name: textOfName(uow.name),
+    queue: uow.queue,
+    at: textFromInstantMs(machine.clock.now()),
+  });
+}
