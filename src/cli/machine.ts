@@ -1,5 +1,6 @@
 // The composition root's real machine: every port with its real implementation.
 import type { Machine } from '../monitor/machine.ts';
+import { openCgroups } from '../system/cgroups.ts';
 import { realClock } from '../system/clock.ts';
 import { realFiles } from '../system/files.ts';
 import { askCommand, realGauges } from '../system/gauges.ts';
@@ -20,6 +21,7 @@ export function realMachine(): Machine {
     watcher: realWatcher,
     startLauncher,
     askCommand,
+    openCgroups,
     grep: grepFrom,
   };
 }

@@ -228,6 +228,7 @@ function configFromSettings(written: Written, findings: Findings): Config {
     priority: get('priority', 'choice') as Config['priority'],
     durability: get('durability', 'choice') as Config['durability'],
     output: get('output', 'choice') as Config['output'],
+    cgroup: get('cgroup', 'choice') as Config['cgroup'],
     allowCommands: get('allow_commands', 'switch'),
     allowUsers: get('allow_users', 'users'),
     queues: Object.fromEntries(queueKinds.map((queue) => [queue, get(`queues.${queue}`, 'name')])) as Config['queues'],

@@ -29,6 +29,8 @@ export interface Config {
   readonly priority: 'ordered' | 'strict';
   readonly durability: 'power' | 'process';
   readonly output: 'tee' | 'append';
+  /** Whether each attempt gets a control group, and whose may be divided. */
+  readonly cgroup: 'auto' | 'own' | 'off';
   readonly allowCommands: boolean;
   readonly allowUsers: readonly string[];
   /** Directory names of the queues, relative to the root. */

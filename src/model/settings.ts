@@ -91,6 +91,14 @@ export const settings: readonly SettingRow[] = [
     of: (config) => config.output,
   },
   {
+    name: 'cgroup',
+    takes: { kind: 'choice', of: ['auto', 'own', 'off'] },
+    fallback: 'auto',
+    meaning:
+      'whether each job gets a control group, the one sure way to end all its processes: auto (where systemd delegated one to the monitor’s user), own (below the monitor’s own, for a root monitor with Delegate=yes) or off',
+    of: (config) => config.cgroup,
+  },
+  {
     name: 'allow_commands',
     takes: { kind: 'switch' },
     fallback: 'yes',

@@ -68,6 +68,7 @@ export function sweep(context: Context, run: RunState): void {
     const { processes, clock } = context.machine;
     const groups = run.jobGroup ? [run.jobGroup] : [];
     try {
+      if (run.record.launch.cgroup !== '') context.cgroups?.kill(run.record.launch.cgroup);
       const { survivors } = await processes.endTree({ token: run.record.token, groups }, graceMs, clock);
       if (survivors.length > 0) {
         const text = `could not be ended: process ${survivors.map(({ pid }) => pid).join(', ')}`;

@@ -9,12 +9,14 @@ import { join, runPaths } from '../model/paths.ts';
 import { type RunId, type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
 import type { WaitingUow } from '../model/seen.ts';
 import type { UowHead } from '../model/uow.ts';
+import { errnoOf } from '../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { launchOf } from './launch-of.ts';
 import { hint, type RunState } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { dropFiles } from './runs.ts';
+import { sayOnce } from './say-once.ts';
 
 /** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
 export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' | 'gone' {
@@ -33,7 +35,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   const token = host.token();
   const number = uow.attempts + 1;
   const id = runIdOf(uow.stamp, number, token);
-  const of = launchOf(context, uow.name, head, { id, number, token });
+  const cgroup = groupFor(context, id);
+  const of = launchOf(context, uow.name, head, { id, number, token, cgroup });
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
   const separator = needsSeparator ? attemptSeparator(number, clock.now()) : '';
@@ -73,6 +76,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     const placed = files.stat(join(paths.queue.executing, uow.name));
     if (uow.queue !== 'executing' && placed?.ino === uow.ino) files.unlink(join(paths.queue.executing, uow.name));
     dropFiles(context, id);
+    context.cgroups?.remove(cgroup);
     hint(picture, uow.queue, uow.name);
     throw error;
   }
@@ -97,6 +101,18 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => withdraw(context, id));
   return 'done';
+}
+
+/** Gives the attempt's control group; none if there are none to be had, or this one could not be made. */
+function groupFor(context: Context, id: RunId): Bytes {
+  try {
+    return context.cgroups?.create(id) ?? ('' as Bytes);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const text = `no control group for jobs (${String(error)}): they are ended by group, descent and token`;
+    sayOnce(context, 'cgroup', { event: 'attention', text });
+    return '' as Bytes;
+  }
 }
 
 function isClaimable(

@@ -2,6 +2,7 @@
 import type { Config } from '../model/config.ts';
 import type { Notice } from '../model/notice.ts';
 import type { RootPaths } from '../model/paths.ts';
+import type { Cgroups } from '../system/cgroups.ts';
 import type { Launcher } from '../system/launch.ts';
 import type { Machine } from './machine.ts';
 import type { Picture } from './picture.ts';
@@ -12,6 +13,8 @@ export interface Context {
   readonly picture: Picture;
   /** The settings in force; RELOAD replaces them. */
   config: Config;
+  /** The control groups of attempts, where they are to be had. */
+  readonly cgroups: Cgroups | undefined;
   /** Gives the launcher, starting one if none lives. */
   launcher(): Launcher;
   /** Appends a notice to monitor_says. Never throws. */

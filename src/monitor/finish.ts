@@ -121,13 +121,13 @@ export function drop(context: Context, run: RunState): void {
   const { id } = run.record;
   picture.runs.delete(id);
   if (config.durability === 'process') {
-    dropFiles(context, id);
+    dropAll(context, run);
     return;
   }
   picture.dropping.add(run.uowFile.ino);
   const dropped = (): void => {
     picture.dropping.delete(run.uowFile.ino);
-    dropFiles(context, id);
+    dropAll(context, run);
     context.wake();
   };
   machine.files.syncFile(runPaths(paths, id).uow).then(dropped, (error: unknown) => {
@@ -135,6 +135,11 @@ export function drop(context: Context, run: RunState): void {
     context.say({ event: 'fault', name: run.record.name, text });
     dropped();
   });
+}
+
+function dropAll(context: Context, { record }: RunState): void {
+  dropFiles(context, record.id);
+  if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
 }
 
 /** Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. */
@@ -151,7 +156,7 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
   batch.after(() => {
     // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
     picture.runs.delete(record.id);
-    dropFiles(context, record.id);
+    dropAll(context, run);
     hint(picture, to, suffixed(record.name, suffix));
   });
   const fields = { to: config.queues[to], attempts: back.attempts, reason: back.why };

@@ -27,7 +27,7 @@ export function launchOf(
   context: Context,
   name: UowName,
   head: UowHead,
-  attempt: { readonly id: RunId; readonly number: number; readonly token: string },
+  attempt: { readonly id: RunId; readonly number: number; readonly token: string; readonly cgroup: Bytes },
 ): LaunchOf {
   const { config, machine, paths, picture } = context;
   const { host } = machine;
@@ -84,7 +84,7 @@ export function launchOf(
       ...(timeoutMs !== undefined && { timeoutMs }),
       graceMs: header.durationMs('grace') ?? 10_000,
       ...(umask !== undefined && { umask }),
-      cgroup: '' as Bytes,
+      cgroup: attempt.cgroup,
     },
     judging: {
       doneExit: header.exits('done-exit'),

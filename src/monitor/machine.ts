@@ -1,5 +1,6 @@
 // The machine as the monitor is given it: every port in one place, so that a test can hand over another.
 import type { Bytes } from '../model/bytes.ts';
+import type { Cgroups } from '../system/cgroups.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
 import type { Answer, Gauges } from '../system/gauges.ts';
@@ -17,5 +18,6 @@ export interface Machine {
   readonly watcher: Watcher;
   readonly startLauncher: StartLauncher;
   askCommand(command: string, timeoutMs?: number): Promise<Answer>;
+  openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined;
   grep(path: Bytes, offset: number, pattern: string): Promise<boolean>;
 }

@@ -74,6 +74,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const picture = emptyPicture(readControl({ machine, paths }));
   const context: Context = {
     ...{ machine, paths, config, picture },
+    cgroups: machine.openCgroups(config.cgroup, host.uid),
     launcher: () => (life.launcher?.isAlive ? life.launcher : (life.launcher = newLauncher())),
     say: (notice: Notice) => says.say(notice),
     wake: () => life.loop?.wake(),
@@ -153,6 +154,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       context.say({ event: 'fault', text: `history.jsonl cannot be written: ${String(error)}` });
     }
     poster.close();
+    context.cgroups?.close();
     says.flush();
     tellEnd(why);
   }

@@ -6,7 +6,7 @@ import { readJobTypes } from './job-types.ts';
 import { readConfig } from './read-config.ts';
 
 /** Settings that name places: the monitor stands in them. */
-const fixed = /^(queues|messages|status|job_types)\b/;
+const fixed = /^(queues|messages|status|job_types|cgroup)\b/;
 
 /** Reloads the settings; the answer goes to whoever asked (`RELOAD` or `SIGHUP`). */
 export function reload(context: Context, to: string): void {

@@ -18,17 +18,28 @@ export -n LC_ALL
 unset SHLVL OLDPWD
 shopt -u checkwinsize
 tee_program=$1 sleep_program=$2
+# What the monitor itself inherited (an admin's `flock 200`, a service manager's socket) would stay open in every job.
+for fd in /proc/self/fd/*; do
+  fd=${fd##*/}
+  if ((fd > 2)) && [[ ! /proc/self/fd/$fd -ef $0 ]]; then exec {fd}>&-; fi
+done
 
-# Gives in `tree` every live process of the attempt: members of the job's group, holders of its token, and their
-# descendants. Zombies, this guardian and its own helpers are left out. `oldest` bounds the look to processes whose id is at
+# Gives in `tree` every live process of the attempt: members of its control group where it has one, of the job's process group,
+# holders of its token, and their descendants. Zombies, this guardian and its own helpers are left out. `oldest` bounds the look to processes whose id is at
 # least that: for a job of some seconds no id can have come round, and a machine may run thousands of others.
 find_tree() {
   local oldest=$1 pid entry stat grown
+  local -a members=()
   local -a environment
   local -A parent=() found=()
   tree=()
+  if [[ -n $cgroup ]]; then
+    { mapfile -t members < "$cgroup/cgroup.procs"; } 2> /dev/null
+    for pid in "${members[@]}"; do found[$pid]=1; done
+  fi
   for entry in /proc/[0-9]*; do
     pid=${entry#/proc/}
+    [[ -n ${found[$pid]-} ]] && continue
     ((pid < oldest || pid == me || pid == tee_pid || pid == sleeper)) && continue
     stat=
     { IFS= read -r -d '' stat < "$entry/stat"; } 2> /dev/null
@@ -85,6 +96,7 @@ end_tree() {
   done
   until=$((${EPOCHREALTIME/./} + 10000000))
   while ((${EPOCHREALTIME/./} < until)); do
+    { [[ -n $cgroup ]] && echo 1 > "$cgroup/cgroup.kill"; } 2> /dev/null
     signal_tree KILL "$oldest" || { left=0; return; }
     pause 0.02
   done
@@ -99,33 +111,56 @@ pause() {
   read -r -t "$1" -u "$silence" nothing
 }
 
-# Becomes the job. What keeps it from starting is said in its log and ends it with 126, which means "cannot start".
+# Says in the job's log why it cannot start, and ends it with a code: 126, or 127 for what is not there.
+refuse() {
+  echo "sjq: cannot start: $2" >&2
+  exit "$1"
+}
+
+# Becomes the job. What keeps it from starting is said in its log; 126 and 127 mean "cannot start".
 become_job() {
   local entry value
-  BASH_ARGV0=sjq
   trap - TERM HUP INT
   [[ -z $umask ]] || umask "$umask"
-  { for entry in "${environment[@]}"; do export "${entry?}"; done; } 2> /dev/null
   for entry in "${secrets[@]}"; do
     value=
-    if ! { IFS= read -r -d '' value < "${entry#*=}" || [[ -n $value ]]; }; then
-      echo "sjq: cannot start: secret ${entry%%=*} cannot be read from ${entry#*=}" >&2
-      exit 126
-    fi
-    export "${entry%%=*}=${value%$'\n'}"
+    { IFS= read -r -d '' value < "${entry#*=}"; } 2> /dev/null || [[ -n $value ]] \
+      || refuse 126 "secret ${entry%%=*} cannot be read from ${entry#*=}"
+    environment+=("${entry%%=*}=${value%$'\n'}")
   done
-  cd -- "$directory" || { echo "sjq: cannot start: no directory $directory to run in" >&2; exit 126; }
+  [[ -d $directory ]] || refuse 126 "no directory $directory to run in"
+  { cd -- "$directory"; } 2> /dev/null || refuse 126 "the directory $directory may not be entered"
+  unset OLDPWD
   if [[ -n $input ]]; then
+    [[ -r $input ]] || refuse 126 "stdin cannot be read from $input"
     exec < "$input" || exit 126
   fi
   if [[ -n $cgroup ]]; then echo 0 > "$cgroup/cgroup.procs" || exit 126; fi
-  unset OLDPWD
-  exec -- "${argv[@]}" 8>&-
+  # From here on by position only: the job's variables may have the names of ours, and an array is never exported.
+  set -- "${#environment[@]}" "${environment[@]}" "${argv[@]}"
+  unset -v record tree environment secrets argv TEE
+  { export -- "${@:2:$1}"; } 2> /dev/null
+  shift $(($1 + 1))
+  # bash's own words for these would name this file and a line of it.
+  if [[ $1 != */* ]]; then
+    { hash -- "$1"; } 2> /dev/null || refuse 127 "$1: not found"
+  elif [[ ! -e $1 ]]; then
+    refuse 127 "$1: no such file"
+  elif [[ -d $1 || ! -x $1 ]]; then
+    refuse 126 "$1 is not executable"
+  fi
+  exec -- "$@" 8>&-
+}
+
+start_sleeper() {
+  "$sleep_program" "$timeout" 6<&- 8>&- &
+  sleeper=$!
 }
 
 guardian() {
   local id=$1 me=$BASHPID
-  local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit started ended who status state ppid group
+  local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0
+  local started ended who state ppid group
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
@@ -143,14 +178,14 @@ guardian() {
   secrets=("${record[@]:13+environments:secret_count}")
   argv=("${record[@]:13+environments+secret_count:words}")
 
+  # TERM is a request to end the job. It may come as soon as `started` is there, so it is heard from before that on.
+  trap 'asked=1' TERM
+  trap '' HUP INT
   set -C
   # $$ is the launcher: its session is the job's, and tells the job's group from a later one of the same number.
   { echo "$me $$" > "$id/started"; } 2> /dev/null || return
   set +C
   # From here on the attempt is this guardian's.
-  trap 'why=killed asked=1' TERM
-  trap '' HUP INT
-  local asked=0
   set -m
   started=$EPOCHREALTIME
   if [[ $output == append ]]; then
@@ -167,44 +202,43 @@ guardian() {
     exec 7>&-
   fi
   echo "$job_pid" >> "$id/started"
-  if [[ -n $timeout ]]; then
-    "$sleep_program" "$timeout" 6<&- 8>&- &
-    sleeper=$!
-  fi
-  while :; do
+  [[ -z $timeout ]] || start_sleeper
+  while kill -0 "$job_pid"; do
     who=
-    if ((sleeper)); then
-      wait -f -n -p who "$job_pid" "$sleeper"
-    else
-      wait -f "$job_pid"
+    # A request that came before this line ends no wait. (One between it and the wait is lost: the monitor repeats it.)
+    if ((!asked)); then
+      if ((sleeper)); then
+        wait -f -n -p who "$job_pid" "$sleeper"
+        code=$?
+      else
+        wait -f "$job_pid"
+      fi
     fi
-    code=$?
+    # Whatever came at the same time: a job that ended by itself was ended by nobody.
+    kill -0 "$job_pid" || break
     if ((asked)); then
-      # The monitor asks to end it; the reason is a word in ID/end (written before the signal).
-      asked=0
+      # The monitor wrote the reason, a word, into ID/end before it asked.
       { read -r why < "$id/end"; } 2> /dev/null
-      [[ -n $why ]] || why=killed
-      end_tree 0
+      [[ -n $why && $why != exit ]] || why=killed
     elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
-      sleeper=0 why=timeout
-      end_tree 0
-    elif ((sleeper)) && [[ $who != "$job_pid" ]]; then
-      # wait -n can miss a job that ended before it looked; a plain wait remembers the code.
-      kill -0 "$job_pid" 2> /dev/null || { wait -f "$job_pid"; code=$?; break; }
+      sleeper=0
+      # Somebody killed it (`pkill sleep`): the time is not over, and it is better counted anew than not at all.
+      if ((code > 128)); then start_sleeper; continue; fi
+      why=timeout
+    else
       continue
-    else
-      ((code > 128)) && kill -0 "$job_pid" 2> /dev/null && continue
-      break
     fi
-    # The tree is ended (or cannot be): the job's own code, if it has one.
-    if ! kill -0 "$job_pid" 2> /dev/null; then
-      wait -f "$job_pid"
-      code=$?
-    else
-      code=137
-    fi
+    end_tree 0
     break
   done
+  trap '' TERM
+  if kill -0 "$job_pid"; then
+    # Not even KILL ended it (state D): no code is to be had.
+    code=137
+  else
+    wait -f "$job_pid"
+    code=$?
+  fi
   ended=$EPOCHREALTIME
   if ((sleeper)); then
     kill -s KILL "$sleeper"

@@ -28,6 +28,7 @@ describe('a valid file', () => {
       priority: 'ordered',
       durability: 'power',
       output: 'tee',
+      cgroup: 'auto',
       allowCommands: true,
       allowUsers: [],
       queues: {

@@ -1,0 +1,83 @@
+// Control groups of version 2, one for each attempt, where this process was given a subtree of its own: the one way to end a
+// job's processes for certain, whatever they did to their parents, sessions and environments.
+import fs from 'node:fs';
+import { type Bytes, bufferFromBytes, bytesFromUtf8 } from '../model/bytes.ts';
+import { join } from '../model/paths.ts';
+import { errnoOf } from './files.ts';
+
+/** The groups of a root's attempts. */
+export interface Cgroups {
+  /** Makes the group of an attempt; gives its directory. @throws errno errors */
+  create(id: string): Bytes;
+  /** Kills every process in a group and in the groups below it. Does nothing if it is gone. */
+  kill(dir: Bytes): void;
+  /** Removes an empty group and those below it. One that is not empty, or gone, is left alone. */
+  remove(dir: Bytes): void;
+  /** Removes the groups' own parent, unless attempts still run in it. */
+  close(): void;
+}
+
+/**
+ * Gives the groups below this process's own, or undefined where there are none to be had: no cgroup v2, or not ours to divide.
+ * `auto` divides only what belongs to this very user, which is how systemd hands a group over (Delegate=yes with User=); `own`
+ * trusts that whoever started this process as root did so in a group of its own.
+ *
+ * @see cgroups(7), https://systemd.io/CGROUP_DELEGATION
+ */
+export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined {
+  if (setting === 'off') return undefined;
+  const own = ownGroup();
+  if (own === undefined) return undefined;
+  const jobs = join(own, `sjq-jobs-${process.pid}`);
+  try {
+    if (setting === 'auto' && (uid === 0 || fs.statSync(bufferFromBytes(own)).uid !== uid)) return undefined;
+    fs.mkdirSync(bufferFromBytes(jobs));
+    fs.accessSync(bufferFromBytes(join(jobs, 'cgroup.kill')), fs.constants.W_OK);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+  return {
+    create(id) {
+      const dir = join(jobs, id);
+      fs.mkdirSync(bufferFromBytes(dir));
+      return dir;
+    },
+    kill(dir) {
+      unlessGone(() => fs.writeFileSync(bufferFromBytes(join(dir, 'cgroup.kill')), '1'));
+    },
+    remove,
+    close: () => unlessGone(() => fs.rmdirSync(bufferFromBytes(jobs))),
+  };
+}
+
+/** Gives the directory of this process's group in the v2 hierarchy. */
+function ownGroup(): Bytes | undefined {
+  const path = /^0::(\/.*)$/m.exec(fs.readFileSync('/proc/self/cgroup', 'latin1'))?.[1];
+  const mount = /^\d+ \d+ \S+ (\S+) (\S+) .* - cgroup2 /m.exec(fs.readFileSync('/proc/self/mountinfo', 'latin1'));
+  if (path === undefined || !mount) return undefined;
+  const [, root = '/', point = ''] = mount;
+  // In a container the mount shows a subtree; the path counts from its root.
+  const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
+  return bytesFromUtf8(below === '/' || below === '' ? point : `${point}${below}`);
+}
+
+function remove(dir: Bytes): void {
+  unlessGone(() => {
+    for (const entry of fs.readdirSync(bufferFromBytes(dir), { withFileTypes: true })) {
+      if (entry.isDirectory()) remove(join(dir, entry.name));
+    }
+    fs.rmdirSync(bufferFromBytes(dir));
+    const parent = dir.slice(0, dir.lastIndexOf('/')) as Bytes;
+    // The last attempt of an earlier monitor takes that one's group with it.
+    if (!parent.endsWith(`-${process.pid}`) && /\/sjq-jobs-\d+$/.test(parent)) fs.rmdirSync(bufferFromBytes(parent));
+  });
+}
+
+function unlessGone(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY', 'ENODEV', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+  }
+}
