@@ -36,6 +36,8 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
     if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
     else if (action.kind === 'stop') stop = action.why;
     else if (action.kind === 'reload') reload = true;
+    else if (action.kind === 'ask-writers')
+      lookAgainAt = Math.min(lookAgainAt, Math.max(context.picture.writersAskableAt, context.machine.clock.now()));
     let receipt: Receipt = 'fault';
     guarded(context, action, () => (receipt = one(context, action, inbox, batch)));
     if (isDone(receipt) && isChange(action)) hasChanged = true;

@@ -46,17 +46,27 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
   });
 }
 
-/** Looks once who has which of the young arrivals open for writing. */
+/** After a look at everybody's open files, this many times its own length passes before the next: on a busy host it takes long. */
+const writersRest = 3;
+
+/**
+ * Looks who has which of the young arrivals open for writing. Not at once if the last look is too short a time ago:
+ * `picture.writersAskableAt` then says when.
+ */
 export function askWriters(context: Context, arrivals: readonly Arrival[]): void {
   const { machine, picture, paths } = context;
+  const startedAt = machine.clock.now();
+  if (startedAt < picture.writersAskableAt) return;
   const dev = machine.files.stat(paths.root)?.dev ?? 0;
   const written = machine.processes.writersOf(arrivals.map(({ ino }) => ({ ino, dev })));
   for (const arrival of arrivals) {
     const key = `${arrival.queue}/${arrival.name}`;
     if (picture.arrivals.get(key) !== arrival) continue;
     const isBeingWritten = written.has(keyOfFile({ ino: arrival.ino, dev }));
-    picture.arrivals.set(key, { ...arrival, isBeingWritten, writersAskedAt: machine.clock.now() });
+    picture.arrivals.set(key, { ...arrival, isBeingWritten, writersAskedAt: startedAt });
   }
+  const endedAt = machine.clock.now();
+  picture.writersAskableAt = endedAt + writersRest * (endedAt - startedAt);
   context.wake();
 }
 

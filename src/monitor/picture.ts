@@ -60,6 +60,8 @@ export interface Picture {
   /** What is being asked outside the wake. */
   readonly asking: Set<string>;
   readonly reportedForeign: Set<number>;
+  /** When everybody's open files may be looked at again. */
+  writersAskableAt: number;
   control: Control;
   jobTypes: readonly JobType[];
   lastStamp: Stamp | undefined;
@@ -90,6 +92,7 @@ export function emptyPicture(control: Control): Picture {
     saidAt: new Map(),
     asking: new Set(),
     reportedForeign: new Set(),
+    writersAskableAt: 0,
     control,
     jobTypes: [],
     lastStamp: undefined,

@@ -32,7 +32,11 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
     else actions.push(verdict);
   }
   actions.push(...surplusReadmes(ordered));
-  if (unknown.length > 0) actions.push({ kind: 'ask-writers', arrivals: unknown });
+  if (unknown.length > 0) {
+    // One look serves all: those who are known to be written are asked about along with the others, not each at its own time.
+    const written = ordered.filter((arrival) => arrival.isBeingWritten === true && !unknown.includes(arrival));
+    actions.push({ kind: 'ask-writers', arrivals: [...unknown, ...written] });
+  }
   return actions;
 }
 
