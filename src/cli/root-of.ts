@@ -25,12 +25,11 @@ export function rootOf(named: string | undefined): Bytes {
   return bytesFromUtf8(resolve('queue-root'));
 }
 
-/** Gives the root, which must be there. @throws SjqError `no-such-uow`… `cannot-write-root` with what to do */
+/** Gives the root, which must be there: a mistyped name must not become a new, empty queue. @throws SjqError `cannot-write-root` */
 export function existingRoot(named: string | undefined): Bytes {
   const root = rootOf(named);
   if (isRoot(root)) return root;
-  throw new SjqError(
-    'cannot-write-root',
-    `${shownFromName(root)} is no queue root: make one with sjq init DIR, or name one with --root or SJQ_ROOT`,
-  );
+  const shown = shownFromName(root);
+  const message = `${shown} is no queue root: make it one with sjq init ${shown}, or name another with --root or SJQ_ROOT`;
+  throw new SjqError('cannot-write-root', message);
 }

@@ -1,22 +1,23 @@
 // Starts a monitor on a root and stays until it has ended: the lock, the signals, the notices on stderr.
-import { type Bytes, shownFromName, utf8FromBytes } from '../model/bytes.ts';
+import { relative, resolve } from 'node:path';
+import { type Bytes, bytesFromUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import { join } from '../model/paths.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { readConfig } from '../monitor/read-config.ts';
-import { makeRoot } from '../monitor/root.ts';
+import { realMachine } from '../monitor/real-machine.ts';
 import { realFiles } from '../system/files.ts';
 import { lockRoot } from '../system/lock.ts';
-import { realMachine } from './machine.ts';
+import { shellLine } from './shell-line.ts';
 import { version } from './version.ts';
 
-/** Runs the monitor in the foreground. Gives why it ended. @throws SjqError `try-later` if another one holds the root */
+/** Runs the monitor of a root that is there in the foreground. Gives why it ended. @throws SjqError `try-later` if another one holds the root */
 export async function start(
   root: Bytes,
   options: { readonly once: boolean; readonly quiet: boolean; readonly greet: boolean },
 ): Promise<string> {
-  const config = readConfig(realFiles, root);
-  if (realFiles.stat(root) === undefined) makeRoot(realFiles, root, config);
+  // Before the lock, so that a bad config.yaml is said as that, whoever holds the root.
+  readConfig(realFiles, root);
   const lock = await lockRoot(root);
   if (lock.kind === 'busy') throw new SjqError('try-later', busyMessage(root));
   const echo = options.quiet ? () => undefined : (line: string) => void process.stderr.write(line);
@@ -51,18 +52,30 @@ function busyMessage(root: Bytes): string {
     facts['pid'] === undefined
       ? 'another monitor'
       : `the monitor with pid ${facts['pid']} on ${facts['host'] ?? '?'} (since ${facts['since'] ?? '?'}, version ${facts['version'] ?? '?'})`;
-  return `${shownFromName(root)} is held by ${who}: one monitor a root; end that one first (echo SHUTDOWN >> monitor_reads)`;
+  const reads = shellLine([`${utf8FromBytes(root)}/monitor_reads`]);
+  return `${shownFromName(root)} is held by ${who}: one monitor a root; end that one first (echo SHUTDOWN >> ${reads})`;
 }
 
+/** What to type next, as it can be typed where the monitor was started. */
 function greeting(root: Bytes): string {
-  const shown = utf8FromBytes(root);
+  const fromHere = relative(process.cwd(), utf8FromBytes(root));
+  const shown = fromHere.startsWith('..') || fromHere === '' ? utf8FromBytes(root) : fromHere;
+  const at = (name: string): string => shellLine([`${shown}/${name}`]);
+  // The first example is there in the repository's own folder; anywhere else a command will do.
+  const hasExample = realFiles.stat(bytesFromUtf8(resolve('examples/hello'))) !== undefined;
+  const next: (readonly [string, string])[] = [
+    hasExample
+      ? [`cp examples/hello ${at('wait-q/')}`, 'drop a job']
+      : [`sjq submit --root ${shellLine([shown])} -n hello 'echo hello'`, 'drop a job'],
+    [`tail -f ${at('monitor_says')}`, 'watch what happens'],
+    [`cat ${at('done-q/hello')}`, 'read how it went'],
+    [`echo HELP >> ${at('monitor_reads')}`, 'ask what it can do'],
+  ];
+  const width = Math.max(...next.map(([line]) => line.length));
   return [
     '',
     `The monitor serves ${shown}. In another terminal:`,
-    `  cp examples/hello ${shown}/wait-q/        drop a job`,
-    `  tail -f ${shown}/monitor_says             watch what happens`,
-    `  cat ${shown}/done-q/hello                 read how it went`,
-    `  echo HELP >> ${shown}/monitor_reads       ask what it can do`,
+    ...next.map(([line, meaning]) => `  ${line.padEnd(width)}   ${meaning}`),
     'Ctrl-C ends the monitor; running jobs go on and the next monitor takes them over.',
     '',
     '',

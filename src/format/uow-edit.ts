@@ -45,23 +45,40 @@ export function canHoldStatus(layout: UowLayout): boolean {
  * @throws SjqError `usage` if name or content cannot stand in one header line
  */
 export function fieldEdited(head: Bytes, parsed: UowHead, name: string, content: string): Bytes {
-  if (!/^[^\s:#=][^\s:]*$/.test(name) || /[\r\n\0]/.test(content)) {
-    const message = `${JSON.stringify(name)} cannot be set so: a field is one line, its name without blanks and colons`;
-    throw new SjqError('usage', message);
-  }
-  const eol = parsed.layout.eol;
-  const fields = headLines(head).filter((line) => line.section === 'uow' && line.kind === 'content');
-  const existing = fields.findLast((line) => fieldFromText(line.text)?.name === fieldName(name));
+  checkField(name, content);
+  const existing = fieldLines(head).findLast((line) => fieldFromText(line.text)?.name === fieldName(name));
+  if (!existing) return fieldAdded(head, parsed, name, content);
   const value = bytesFromUtf8(content.trim());
-  if (existing) {
-    const behindColons = existing.start + head.slice(existing.start, existing.next).indexOf('::') + 2;
-    const to = existing.start + indentOf(head, existing.start) + existing.text.length;
-    const from = Math.min(to, behindColons + indentOf(head, behindColons));
-    return aligned(spliced(head, from, to, (from === behindColons ? ' ' : '') + value), eol);
-  }
-  const line = `${bytesFromUtf8(name)} :: ${value}${eol}`;
-  const at = (fields.at(-1) ?? headLines(head).findLast((each) => each.section === 'uow'))?.next ?? head.length;
+  const behindColons = existing.start + head.slice(existing.start, existing.next).indexOf('::') + 2;
+  const to = existing.start + indentOf(head, existing.start) + existing.text.length;
+  const from = Math.min(to, behindColons + indentOf(head, behindColons));
+  return aligned(spliced(head, from, to, (from === behindColons ? ' ' : '') + value), parsed.layout.eol);
+}
+
+/**
+ * Gives the head with a line more for a field that may stand several times: behind its last line, else behind the last field.
+ * The STATUS line is kept inside one block as by {@link fieldEdited}.
+ *
+ * @throws SjqError `usage` if name or content cannot stand in one header line
+ */
+export function fieldAdded(head: Bytes, parsed: UowHead, name: string, content: string): Bytes {
+  checkField(name, content);
+  const eol = parsed.layout.eol;
+  const fields = fieldLines(head);
+  const same = fields.findLast((line) => fieldFromText(line.text)?.name === fieldName(name));
+  const line = `${bytesFromUtf8(name)} :: ${bytesFromUtf8(content.trim())}${eol}`;
+  const at = (same ?? fields.at(-1) ?? headLines(head).findLast((each) => each.section === 'uow'))?.next ?? head.length;
   return aligned(spliced(head, at, at, (isLineEnd(head, at) ? '' : eol) + line), eol);
+}
+
+function checkField(name: string, content: string): void {
+  if (/^[^\s:#=][^\s:]*$/.test(name) && !/[\r\n\0]/.test(content)) return;
+  const message = `${JSON.stringify(name)} cannot be set so: a field is one line, its name without blanks and colons`;
+  throw new SjqError('usage', message);
+}
+
+function fieldLines(head: Bytes): readonly HeadLine[] {
+  return headLines(head).filter((line) => line.section === 'uow' && line.kind === 'content');
 }
 
 function withStamp(head: Bytes, parsed: UowHead, stamp: Stamp, event: string): Bytes {

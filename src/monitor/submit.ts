@@ -3,10 +3,12 @@
 import { stampedUow } from '../format/uow-edit.ts';
 import { parseUow } from '../format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
+import { errorFromErrno } from '../model/errno.ts';
 import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join, type RootPaths } from '../model/paths.ts';
 import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
 import { nextStamp } from '../model/stamp.ts';
+import { errnoOf } from '../system/files.ts';
 import type { Machine } from './machine.ts';
 import { freeName } from './names.ts';
 
@@ -47,9 +49,7 @@ export function submit(
   try {
     files.create(beside, content, { mode: 0o644, sync });
   } catch (error) {
-    throw new SjqError('cannot-write-root', `cannot write to ${shownFromName(dir)}: ${String(error)}`, {
-      cause: error,
-    });
+    throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
   try {
     for (let wanted = name; ;) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headLines } from '../../src/format/head-lines.ts';
 import { statusFromText, statusLineFromStatus } from '../../src/format/status-line.ts';
-import { canHoldStatus, fieldEdited, stampedUow } from '../../src/format/uow-edit.ts';
+import { canHoldStatus, fieldAdded, fieldEdited, stampedUow } from '../../src/format/uow-edit.ts';
 import { parseUow } from '../../src/format/uow-parse.ts';
 import { bytesFromUtf8, type Bytes } from '../../src/model/bytes.ts';
 import { textFromProblem } from '../../src/model/errors.ts';
@@ -272,5 +272,37 @@ describe('fieldEdited', () => {
         );
       }),
     );
+  });
+});
+
+describe('fieldAdded', () => {
+  const added = (bytes: string, name: string, content: string): string =>
+    fieldAdded(bytes as Bytes, headOf(bytes), name, content);
+
+  it('puts another line behind the last of its name, in whatever case that is written', () => {
+    expect(added(`${uow}Label :: a\npriority :: 1\n`, 'label', 'b')).toBe(
+      `${uow}Label :: a\nlabel :: b\npriority :: 1\n`,
+    );
+  });
+
+  it('puts the first of its name behind the last field', () => {
+    expect(added(`${uow}priority :: 1\n\n==== STATUS\n`, 'label', 'a')).toBe(
+      `${uow}priority :: 1\nlabel :: a\n\n==== STATUS\n`,
+    );
+    expect(added(uow.slice(0, -1), 'label', 'a')).toBe(`${uow}label :: a\n`);
+  });
+
+  it('keeps the STATUS line inside its block', () => {
+    let bytes: string = stamped(uow);
+    for (let count = 1; count <= 100; count++) {
+      bytes = added(bytes, 'label', `number ${count}`);
+      expect(canHoldStatus(headOf(bytes).layout)).toBe(true);
+      expect(headOf(bytes).header.filter(({ name }) => name === 'label')).toHaveLength(count);
+    }
+  });
+
+  it('does not write what would be more than one header line', () => {
+    expect(() => added(uow, 'label', 'a\ncommand :: rm')).toThrow(/a field is one line/);
+    expect(() => added(uow, '#label', 'a')).toThrow(/a field is one line/);
   });
 });

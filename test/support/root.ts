@@ -179,7 +179,7 @@ function startProcess(args: readonly string[]): TestMonitor {
 /** Runs `sjq` with these arguments to its end. */
 export async function run(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: { readonly cwd?: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   let stdout = '';

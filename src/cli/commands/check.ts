@@ -1,16 +1,18 @@
 // sjq check FILE…: says what is wrong with a UOW before it is dropped, and what this version does not act on.
+import { basename, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
-import { textFromProblem } from '../../model/errors.ts';
+import { exitCodeOf, type Problem } from '../../model/errors.ts';
+import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
 import { readHead } from '../../monitor/read-uow.ts';
 import { realFiles } from '../../system/files.ts';
-import { resolve } from 'node:path';
+import { textFromFinding } from '../finding.ts';
 
-/** What was found in one file. */
+/** What was found in one file. `ignored`: the monitor never looks at a file of that name. */
 export interface Checked {
   readonly file: string;
-  readonly kind: 'uow' | 'invalid' | 'unreadable';
-  readonly problems: readonly { readonly line: number; readonly message: string; readonly remedy: string }[];
-  readonly warnings: readonly { readonly line: number; readonly message: string; readonly remedy: string }[];
+  readonly kind: 'uow' | 'invalid' | 'unreadable' | 'ignored';
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** Checks one file. */
@@ -18,26 +20,36 @@ export function check(file: string): Checked {
   const path = bytesFromUtf8(resolve(file));
   const real: Bytes | undefined = realFiles.realPath(path);
   const stat = real === undefined ? undefined : realFiles.stat(real);
+  const nothing = { file, problems: [], warnings: [] };
+  const name = basename(file);
+  if (stat && (isIgnoredName(name) || isReadmeName(name))) return { ...nothing, kind: 'ignored' };
   const read = real !== undefined && stat?.kind === 'file' ? readHead(realFiles, real, stat.sizeBytes) : undefined;
   if (!read) {
     const message = stat ? 'not a regular file' : 'no such file';
-    return {
-      file,
-      kind: 'unreadable',
-      problems: [{ line: 0, message, remedy: 'name a plain text file' }],
-      warnings: [],
-    };
+    return { ...nothing, kind: 'unreadable', problems: [{ line: 0, message, remedy: 'name a plain text file' }] };
   }
   const { parsed } = read;
-  if (parsed.kind === 'invalid') return { file, kind: 'invalid', problems: parsed.problems, warnings: [] };
-  return { file, kind: 'uow', problems: [], warnings: parsed.warnings };
+  if (parsed.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: parsed.problems };
+  return { ...nothing, kind: 'uow', warnings: parsed.warnings };
 }
 
-/** Gives the lines of a checked file for people, compilers' style: `FILE:LINE: what: remedy`. */
+/** Gives the lines of a checked file for people, in compilers' style: `FILE:LINE: what: remedy`. */
 export function textFromChecked({ file, kind, problems, warnings }: Checked): string {
+  const lines = problems.map((problem) => textFromFinding(file, problem));
+  lines.push(...warnings.map((warning) => textFromFinding(file, warning, 'warning: ')));
   const shown = shownFromName(bytesFromUtf8(file));
-  const lines = problems.map((problem) => `${shown}: ${textFromProblem(problem)}`);
-  lines.push(...warnings.map((warning) => `${shown}: warning: ${textFromProblem(warning)}`));
   if (kind === 'uow') lines.push(`${shown}: ok`);
+  if (kind === 'ignored') lines.push(`${shown}: ignored: the monitor does not look at a file of this name`);
   return lines.join('\n') + '\n';
+}
+
+/** Gives all of it as one JSON document. */
+export function jsonFromChecked(files: readonly Checked[]): string {
+  return JSON.stringify({ schema: 'sjq.check/1', files }, null, 2) + '\n';
+}
+
+/** Gives the exit code: 65 if a file is no valid UOW, else 66 if one cannot be read, else 0. */
+export function exitCodeFromChecked(files: readonly Checked[]): number {
+  if (files.some(({ kind }) => kind === 'invalid')) return exitCodeOf['bad-uow'];
+  return files.some(({ kind }) => kind === 'unreadable') ? exitCodeOf['no-such-uow'] : 0;
 }

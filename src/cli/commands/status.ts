@@ -9,11 +9,11 @@ import type { Context } from '../../monitor/context.ts';
 import { readControl } from '../../monitor/control.ts';
 import { observe } from '../../monitor/observe.ts';
 import { readConfig } from '../../monitor/read-config.ts';
+import { realMachine } from '../../monitor/real-machine.ts';
 import { statusText } from '../../monitor/status.ts';
 import { whyWaiting } from '../../plan/rules/promote.ts';
 import { realFiles } from '../../system/files.ts';
 import { isRootLocked } from '../../system/lock.ts';
-import { realMachine } from '../machine.ts';
 
 /** The picture of a root as a command sees it. */
 export interface Observed {

@@ -1,16 +1,22 @@
 // sjq submit: drops a UOW and prints its name, nothing else, when it is durably in its queue.
 import { basename } from 'node:path';
-import { fieldEdited } from '../../format/uow-edit.ts';
+import { fieldName } from '../../format/head-lines.ts';
+import { fieldAdded, fieldEdited } from '../../format/uow-edit.ts';
 import { parseUow } from '../../format/uow-parse.ts';
 import { type Bytes, bytesFromBuffer, bytesFromUtf8, nameFromShown, shownFromName } from '../../model/bytes.ts';
-import { SjqError } from '../../model/errors.ts';
+import { errorFromErrno } from '../../model/errno.ts';
+import { type Problem, SjqError } from '../../model/errors.ts';
+import { fieldRow } from '../../model/header.ts';
 import { rootPaths } from '../../model/paths.ts';
-import { baseName } from '../../model/queue.ts';
+import { baseName, isIgnoredName, isReadmeName } from '../../model/queue.ts';
+import type { UowHead } from '../../model/uow.ts';
 import { readConfig } from '../../monitor/read-config.ts';
 import { submit, textFromFields } from '../../monitor/submit.ts';
-import { realFiles } from '../../system/files.ts';
+import { realClock } from '../../system/clock.ts';
+import { errnoOf, realFiles } from '../../system/files.ts';
+import { realHost } from '../../system/host.ts';
 import { readInput } from '../../system/input.ts';
-import { realMachine } from '../machine.ts';
+import { textFromFinding } from '../finding.ts';
 import { shellLine } from '../shell-line.ts';
 
 export interface SubmitOptions {
@@ -20,13 +26,23 @@ export interface SubmitOptions {
   readonly file?: string;
 }
 
+type Field = readonly [name: string, content: string];
+interface Drop {
+  readonly text: Bytes;
+  readonly name: Bytes;
+}
+
+/** A name made from a command is at most this long; one that a person gives may be longer. */
+const madeNameLimit = 100;
+
 /** Submits and gives the name. */
 export function submitCommand(root: Bytes, command: readonly string[], options: SubmitOptions): Bytes {
   const fields = options.field.map(fieldFromOption);
   const { text, name } =
     options.file === undefined ? fromCommand(command, fields) : fromFile(options.file, command, fields);
   const config = readConfig(realFiles, root);
-  return submit(realMachine(), rootPaths(root, config), {
+  const machine = { files: realFiles, clock: realClock, host: realHost() };
+  return submit(machine, rootPaths(root, config), {
     name: options.name === undefined ? name : nameFromShown(options.name),
     text,
     queue: options.priorityQueue ? 'priority' : 'wait',
@@ -39,56 +55,95 @@ export function submittedLine(name: Bytes): string {
   return `${shownFromName(name)}\n`;
 }
 
-function fieldFromOption(text: string): readonly [string, string] {
-  const match = /^([^\s=:]+)\s*=([^]*)$/.exec(text);
-  if (!match) throw new SjqError('usage', `--field ${text}: write NAME=CONTENT, for instance --field timeout=2h`);
-  return [match[1] ?? '', (match[2] ?? '').trim()];
+function fieldFromOption(text: string): Field {
+  const [, name, content = ''] = /^([^\s=:#][^\s=:]*)\s*=([^]*)$/.exec(text) ?? [];
+  if (name === undefined)
+    throw new SjqError('usage', `--field ${text}: write NAME=CONTENT, for instance --field timeout=2h`);
+  if (/[\r\n\0]/.test(content)) throw new SjqError('usage', `--field ${name}: a field is one line`);
+  return [name, content.trim()];
 }
 
-function fromCommand(
-  command: readonly string[],
-  fields: readonly (readonly [string, string])[],
-): { readonly text: Bytes; readonly name: Bytes } {
-  const hasJob = fields.some(([name]) => name === 'job' || name === 'command');
-  if (command.length === 0 && !hasJob)
-    throw new SjqError('usage', 'nothing to submit: write a command behind --, or -f FILE, or --field job=TYPE');
-  for (const [name, content] of fields) {
-    if (/[\r\n\0]/.test(content)) throw new SjqError('usage', `--field ${name}: a field is one line`);
-  }
+function fromCommand(command: readonly string[], fields: readonly Field[]): Drop {
+  const job = fields.find(([name]) => fieldName(name) === 'job')?.[1];
   // One argument is a shell command line as it stands; several are one command whose arguments keep their bounds.
-  const lines = command.length === 1 ? (command[0] ?? '').split('\n') : command.length > 1 ? [shellLine(command)] : [];
-  if (lines.some((line) => /[\r\0]/.test(line)))
-    throw new SjqError('usage', 'a command line cannot hold a carriage return or NUL');
-  const header: (readonly [string, string])[] = lines
-    .filter((line) => line.trim() !== '')
-    .map((line) => ['command', line]);
-  if (!fields.some(([name]) => name === 'directory')) header.push(['directory', process.cwd()]);
-  const first = command[0]?.trim().split(/\s+/)[0] ?? fields.find(([name]) => name === 'job')?.[1] ?? 'job';
-  const name =
-    basename(first)
-      .replace(/[^\w.+-]/g, '_')
-      .replace(/^\.+/, '') || 'job';
-  return { text: textFromFields([...header, ...fields]), name: bytesFromUtf8(name) };
+  const line = command.length === 1 ? (command[0] ?? '') : shellLine(command);
+  if (/[\r\0]/.test(line)) throw new SjqError('usage', 'a command line cannot hold a carriage return or NUL');
+  // A line break is the end of a line of the script, unless it stands inside one of several arguments.
+  if (command.length > 1 && line.includes('\n'))
+    throw new SjqError('usage', 'an argument with a line break cannot stand in a header: write a script file');
+  const lines = line.split('\n').filter((each) => each.trim() !== '');
+  const hasCommand = lines.length > 0 || fields.some(([name]) => fieldName(name) === 'command');
+  if (!hasCommand && job === undefined)
+    throw new SjqError('usage', 'nothing to submit: write a command behind --, or -f FILE, or --field job=TYPE');
+  const header: Field[] = lines.map((each) => ['command', each]);
+  if (hasCommand && !fields.some(([name]) => fieldName(name) === 'directory')) header.push(hereField());
+  const text = textFromFields([...header, ...fields]);
+  // The lines of a text that nobody has seen would tell nobody anything.
+  headOrRefused(text, (problem) => textFromFinding('submit', { ...problem, line: 0 }));
+  return { text, name: bytesFromUtf8(nameFromCommand(command, job)) };
 }
 
-function fromFile(
-  file: string,
-  command: readonly string[],
-  fields: readonly (readonly [string, string])[],
-): { readonly text: Bytes; readonly name: Bytes } {
+function nameFromCommand(command: readonly string[], job: string | undefined): string {
+  // Of a shell line the program, of a command its first argument; assignments before it are passed over.
+  const words = command.length === 1 ? (command[0] ?? '').trim().split(/\s+/) : command;
+  const program = words.find((word) => !/^\w+=/.test(word)) ?? job ?? '';
+  const name = basename(program)
+    .replace(/[^\w.@+-]/g, '_')
+    .replace(/^\.+/, '')
+    .slice(0, madeNameLimit);
+  return name === '' || isIgnoredName(name) || isReadmeName(name) ? 'job' : name;
+}
+
+/** Where the submitter stands is where the job runs. */
+function hereField(): Field {
+  const here = process.cwd();
+  if (/[\r\n]/.test(here))
+    throw new SjqError('usage', 'this directory’s name holds a line break: say --field directory=…');
+  return ['directory', here];
+}
+
+function fromFile(file: string, command: readonly string[], given: readonly Field[]): Drop {
   if (command.length > 0) throw new SjqError('usage', 'write either a command behind -- or -f FILE, not both');
-  let text: Bytes;
+  let text = textOf(file);
+  const shownFile = file === '-' ? '(stdin)' : file;
+  const name = file === '-' ? bytesFromUtf8('stdin') : bytesFromUtf8(baseName(basename(file)));
+  let head = headOrRefused(text, (problem) => textFromFinding(shownFile, problem));
+  const fields = [...given];
+  const names = new Set([...head.header.map((line) => line.name), ...given.map((field) => fieldName(field[0]))]);
+  if (names.has('command') && !names.has('directory')) fields.push(hereField());
+  const done = new Set<string>();
+  for (const [field, content] of fields) {
+    const key = fieldName(field);
+    const row = fieldRow(key);
+    if (row && !row.repeatable && done.has(key))
+      throw new SjqError('usage', `--field ${field} is given twice, and a header has one: keep one`);
+    // What may stand several times is added to what the file says; anything else takes its place.
+    const edited = row?.repeatable || done.has(key) ? fieldAdded : fieldEdited;
+    done.add(key);
+    text = edited(text, head, field, content);
+    // The file was good: what is wrong now came from the command line, and its line numbers would mislead.
+    head = headOrRefused(text, (problem) => textFromFinding(shownFile, { ...problem, line: 0 }));
+  }
+  return { text, name };
+}
+
+function textOf(file: string): Bytes {
   try {
-    text = bytesFromBuffer(readInput(file));
+    return bytesFromBuffer(readInput(file));
   } catch (error) {
-    throw new SjqError('bad-uow', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    const shown = shownFromName(bytesFromUtf8(file));
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'EISDIR') {
+      const reason = errno === 'ENOENT' ? 'there is no such file' : 'it is a directory';
+      throw new SjqError('no-such-uow', `${shown} cannot be read: ${reason}: name a UOW file`, { cause: error });
+    }
+    throw errorFromErrno(errno, shown, error) ?? error;
   }
-  for (const [name, content] of fields) {
-    const parsed = parseUow(text);
-    // An invalid one is refused with all its problems by submit itself.
-    if (parsed.kind === 'uow') text = fieldEdited(text, parsed.head, name, content);
-  }
-  return { text, name: file === '-' ? bytesFromUtf8('stdin') : bytesFromUtf8(baseName(basename(file))) };
+}
+
+/** Gives the head of a text. @throws SjqError `bad-uow` with every problem as `shown` words it */
+function headOrRefused(text: Bytes, shown: (problem: Problem) => string): UowHead {
+  const parsed = parseUow(text);
+  if (parsed.kind === 'uow') return parsed.head;
+  throw new SjqError('bad-uow', parsed.problems.map(shown).join('\n'));
 }

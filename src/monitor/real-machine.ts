@@ -1,5 +1,4 @@
-// The composition root's real machine: every port with its real implementation.
-import type { Machine } from '../monitor/machine.ts';
+// This machine: every port with its real implementation. For whoever puts a monitor together: the command line, the library.
 import { openCgroups } from '../system/cgroups.ts';
 import { realClock } from '../system/clock.ts';
 import { realFiles } from '../system/files.ts';
@@ -9,6 +8,7 @@ import { startLauncher } from '../system/launch.ts';
 import { realProcesses } from '../system/processes.ts';
 import { grepFrom } from '../system/search.ts';
 import { realWatcher } from '../system/watch.ts';
+import type { Machine } from './machine.ts';
 
 /** Gives this machine. */
 export function realMachine(): Machine {
