@@ -156,19 +156,17 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
   }
 }
 
+/** The guardian is a shell, which may miss a signal between two of its words: it is repeated while it lives. */
+const signalEveryMs = 1000;
+
 /** Asks the guardian to end its job: the reason on disk first, then the signal. The plan repeats it while the guardian lives. */
 function endJob({ machine, paths }: Context, run: NonNullable<ReturnType<Context['picture']['runs']['get']>>): void {
-  const { end } = runPaths(paths, run.record.id);
-  if (
-    machine.files.create(end, bytesFromUtf8('killed\n'), { mode: 0o644, sync: false }) === 'exists' &&
-    run.isEndAsked &&
-    run.isEndSignalled
-  )
-    return;
+  const now = machine.clock.now();
+  machine.files.create(runPaths(paths, run.record.id).end, bytesFromUtf8('killed\n'), { mode: 0o644, sync: false });
   run.isEndAsked = true;
-  if (run.guardianPid === undefined) return;
+  if (run.guardianPid === undefined || Math.abs(now - (run.endSignalledAt ?? -Infinity)) < signalEveryMs) return;
   const startTicks = machine.processes.startTicks(run.guardianPid);
   if (startTicks === undefined) return;
   machine.processes.signal([{ pid: run.guardianPid, startTicks }], 'SIGTERM');
-  run.isEndSignalled = true;
+  run.endSignalledAt = now;
 }

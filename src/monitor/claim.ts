@@ -89,7 +89,6 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     isRecovered: false,
     started: result ? 'yes' : 'no',
     isEndAsked: false,
-    isEndSignalled: false,
     isTreeGone: false,
     resultFile: 'unread',
     isBusy: false,

@@ -25,8 +25,8 @@ export interface RunState {
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;
-  /** This monitor has signalled its guardian. */
-  isEndSignalled: boolean;
+  /** When this monitor signalled its guardian. */
+  endSignalledAt?: number;
   isTreeGone: boolean;
   matched?: { readonly error: boolean; readonly fail: boolean };
   resultFile: 'none' | 'json' | 'not-json' | 'unread';

@@ -36,7 +36,6 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       isRecovered: true,
       started: 'no',
       isEndAsked: false,
-      isEndSignalled: false,
       isTreeGone: false,
       resultFile: 'unread',
       isBusy: false,

@@ -106,9 +106,8 @@ end_tree() {
 
 # Waits without a program: nothing ever comes down this pipe.
 pause() {
-  local nothing
   if [[ -z ${silence-} ]]; then exec {silence}<> <(:); fi
-  read -r -t "$1" -u "$silence" nothing
+  read -r -t "$1" -u "$silence" _
 }
 
 # Says in the job's log why it cannot start, and ends it with a code: 126, or 127 for what is not there.
@@ -236,8 +235,15 @@ guardian() {
     # Not even KILL ended it (state D): no code is to be had.
     code=137
   else
-    wait -f "$job_pid"
+    # A request in the very instant of the job's end makes bash 5.2 forget every code (-1) or say 143 for it once; and with -f
+    # it would spin for ever here. A code that nobody knows must not be more hopeful than the truth: killed.
+    wait "$job_pid"
     code=$?
+    if ((asked && code == 143)); then
+      wait "$job_pid"
+      code=$?
+    fi
+    ((code >= 0)) || { code=137 why=killed; }
   fi
   ended=$EPOCHREALTIME
   if ((sleeper)); then
@@ -251,21 +257,22 @@ guardian() {
     read -r _ _ _ _ last < /proc/loadavg
     ((${ended/./} - ${started/./} < 10000000 && last >= job_pid)) && oldest=$job_pid
     find_tree "$oldest"
-    local found=${#tree[@]}
-    if ((found)); then
+    local alive=${#tree[@]}
+    if ((alive)); then
       end_tree "$oldest"
-      left=$found
+      left=$alive
     fi
   fi
   if ((tee_pid)); then
-    local nothing
-    read -r -t 5 -u 6 nothing
+    read -r -t 5 -u 6 _
     if (($? > 128)); then
       kill -s KILL "$tee_pid" 2> /dev/null
       tee_status=open
     else
       wait "$tee_pid"
       tee_status=$?
+      # Forgotten together with the job's code, see above.
+      ((tee_status >= 0)) || tee_status=0
     fi
     exec 6<&-
   fi

@@ -21,9 +21,9 @@ export function killAfterTest(pid: number): void {
   });
 }
 
-export function killIfThere(pid: number): void {
+export function killIfThere(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
