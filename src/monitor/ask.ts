@@ -5,6 +5,7 @@ import { runPaths } from '../model/paths.ts';
 import { allProcnames } from '../plan/procnames-for.ts';
 import { keyOfFile } from '../system/processes.ts';
 import type { Context } from './context.ts';
+import { mendHead } from './mend.ts';
 import type { RunState } from './picture.ts';
 
 const graceMs = 10_000;
@@ -46,8 +47,12 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
   });
 }
 
-/** After a look at everybody's open files, this many times its own length passes before the next: on a busy host it takes long. */
+/**
+ * After a look at everybody's open files, this many times its own length passes before the next: on a busy host it takes long.
+ * Not more than a second, because a length that a sleeping machine or a set clock gives is none.
+ */
 const writersRest = 3;
+const longestRestMs = 1000;
 
 /**
  * Looks who has which of the young arrivals open for writing. Not at once if the last look is too short a time ago:
@@ -56,7 +61,7 @@ const writersRest = 3;
 export function askWriters(context: Context, arrivals: readonly Arrival[]): void {
   const { machine, picture, paths } = context;
   const startedAt = machine.clock.now();
-  if (startedAt < picture.writersAskableAt) return;
+  if (startedAt < picture.writersAskableAt && picture.writersAskableAt - startedAt <= longestRestMs) return;
   const dev = machine.files.stat(paths.root)?.dev ?? 0;
   const written = machine.processes.writersOf(arrivals.map(({ ino }) => ({ ino, dev })));
   for (const arrival of arrivals) {
@@ -66,7 +71,7 @@ export function askWriters(context: Context, arrivals: readonly Arrival[]): void
     picture.arrivals.set(key, { ...arrival, isBeingWritten, writersAskedAt: startedAt });
   }
   const endedAt = machine.clock.now();
-  picture.writersAskableAt = endedAt + writersRest * (endedAt - startedAt);
+  picture.writersAskableAt = endedAt + Math.min(longestRestMs, writersRest * Math.max(0, endedAt - startedAt));
   context.wake();
 }
 
@@ -100,6 +105,8 @@ export function match(context: Context, run: RunState): void {
     const { judging, logOffset, id } = run.record;
     const { uow } = runPaths(paths, id);
     try {
+      // An edit in place moves where this attempt's output begins.
+      mendHead(context, run, false);
       run.matched = {
         error: judging.errorWhen !== undefined && (await machine.grep(uow, logOffset, judging.errorWhen)),
         fail: judging.failWhen !== undefined && (await machine.grep(uow, logOffset, judging.failWhen)),

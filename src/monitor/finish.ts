@@ -13,6 +13,7 @@ import { textFromDurationMs, textFromInstantMs } from '../model/time.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { appendHistory, textOfName } from './history.ts';
+import { mendHead } from './mend.ts';
 import { suffixed } from './names.ts';
 import { hint, type RunState } from './picture.ts';
 import { dropFiles } from './runs.ts';
@@ -32,6 +33,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   const { record } = run;
   const own = runPaths(paths, record.id);
   const to: Queue = outcome.word;
+  mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? clock.now();
   const durationMs = facts.startedAt === undefined ? undefined : endedAt - facts.startedAt;
   const result = run.resultFile === 'json' ? files.read(own.result, 0, 64 * 1024) : undefined;
@@ -149,6 +151,7 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
   const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: machine.clock.now() };
   const own = runPaths(paths, record.id);
+  mendHead(context, run, batch.sync);
   machine.files.overwrite(own.uow, record.statusOffset, statusLineFromStatus(status, record.eol), { sync: batch.sync });
   const suffix = linkAt(context, run, to, batch.sync);
   batch.made(paths.queue[to]);

@@ -14,7 +14,7 @@ export interface RunState {
   readonly record: RunRecord;
   /** The record's and the UOW's inodes. */
   readonly recordFile: FileId;
-  readonly uowFile: FileId;
+  uowFile: FileId;
   /** Found on disk at the start, so that its history line may already be written. */
   readonly isRecovered: boolean;
   started: 'no' | 'withdrawn' | 'yes';

@@ -1,19 +1,22 @@
-// Searching a job's output for a pattern: grep does it, from an offset on, at the disk's speed and in no memory of ours.
+// Searching a job's output for a pattern: tail and grep do it, from an offset on, at the disk's speed and in no memory of ours.
+import fs from 'node:fs';
 import { execa } from 'execa';
 import { type Bytes, bufferFromBytes, utf8FromBytes } from '../model/bytes.ts';
-import { once } from 'node:events';
-import fs from 'node:fs';
 
 /** True if a line from `offset` on matches the extended regular expression. @throws Error with grep's words if the pattern is none. */
 export async function grepFrom(path: Bytes, offset: number, pattern: string): Promise<boolean> {
-  const input = fs.createReadStream(bufferFromBytes(path), { start: offset });
-  await once(input, 'open');
-  const { exitCode, stderr } = await execa('grep', ['-a', '-E', '-q', '-e', pattern], {
-    stdin: input,
-    reject: false,
-    env: { LC_ALL: 'C.UTF-8' },
-  });
-  input.destroy();
-  if (exitCode === 0 || exitCode === 1) return exitCode === 0;
-  throw new Error(`${stderr.trim() || 'grep could not be run'} (${utf8FromBytes(path)})`);
+  const handle = await fs.promises.open(bufferFromBytes(path));
+  try {
+    // The child gets the descriptor itself, at 0 whatever was read of it: so tail finds the offset, and seeks to it.
+    const { exitCode, stderr } = await execa(
+      '/bin/sh',
+      ['-c', 'tail -c "+$0" | grep -a -E -q -e "$1"', String(offset + 1), pattern],
+      // execa's types know descriptors up to 9 only; it passes any.
+      { stdin: handle.fd as 0, reject: false, env: { LC_ALL: 'C.UTF-8' } },
+    );
+    if (exitCode === 0 || exitCode === 1) return exitCode === 0;
+    throw new Error(`${stderr.trim() || 'grep could not be run'} (${utf8FromBytes(path)})`);
+  } finally {
+    await handle.close();
+  }
 }
