@@ -45,8 +45,6 @@ export type Action =
     }
   /** Move a claimed UOW back to a waiting queue; then drop the record. */
   | { readonly kind: 'return'; readonly record: RunRecord; readonly back: Return }
-  /** Drop the record of an attempt whose UOW has reached its destination. */
-  | { readonly kind: 'drop-record'; readonly record: RunRecord }
   /** Find out what a gate needs and the survey does not read: the ready command, foreign processes, writers of young files. */
   | { readonly kind: 'ask'; readonly what: 'ready-command' | 'foreign-processes' }
   | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }

@@ -8,9 +8,11 @@ import { Batch } from './batch.ts';
 import { claim, launch, withdraw } from './claim.ts';
 import type { Context } from './context.ts';
 import { reportFault } from './fault.ts';
-import { drop, finish, giveBack, restore } from './finish.ts';
+import { finish, giveBack } from './finish.ts';
 import type { Inbox } from './inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
+import type { RunState } from './picture.ts';
+import { restore } from './restore.ts';
 import { accept, takeIn } from './take-in.ts';
 import { trash } from './trash.ts';
 import { writeControl } from './control.ts';
@@ -84,8 +86,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
   if ('record' in action && !run) return 'gone';
   switch (action.kind) {
     case 'take-in':
-      takeIn(context, action.arrival, action.fresh, batch);
-      return 'done';
+      return takeIn(context, action.arrival, action.fresh, batch);
     case 'accept':
       accept(context, action.arrival, action.rerun, batch);
       return 'done';
@@ -127,9 +128,6 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'return':
       if (run) giveBack(context, run, action.back, batch);
       return 'done';
-    case 'drop-record':
-      if (run) drop(context, run);
-      return 'done';
     case 'ask':
       ask(context, action.what);
       return 'done';
@@ -160,7 +158,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
 const signalEveryMs = 1000;
 
 /** Asks the guardian to end its job: the reason on disk first, then the signal. The plan repeats it while the guardian lives. */
-function endJob({ machine, paths }: Context, run: NonNullable<ReturnType<Context['picture']['runs']['get']>>): void {
+function endJob({ machine, paths }: Context, run: RunState): void {
   const now = machine.clock.now();
   machine.files.create(runPaths(paths, run.record.id).end, bytesFromUtf8('killed\n'), { mode: 0o644, sync: false });
   run.isEndAsked = true;

@@ -1,7 +1,6 @@
 // What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
 // waiting one away.
 import { canHoldStatus } from '../format/uow-edit.ts';
-import { statusLineFromStatus } from '../format/status-line.ts';
 import { join } from '../model/paths.ts';
 import { isEndedQueue, isWaitingQueue, type Queue } from '../model/queue.ts';
 import type { Arrival, Vanished } from '../model/seen.ts';
@@ -14,6 +13,7 @@ import { freeName } from './names.ts';
 import { hint } from './picture.ts';
 import { type ReadHead, readHead } from './read-uow.ts';
 import { linkOrRename } from './trash.ts';
+import { writeStatus } from './write-status.ts';
 
 /** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
 export function interrupt(context: Context, arrival: Arrival, batch: Batch): void {
@@ -31,9 +31,7 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
     ? { word: 'waiting', flags: [], attempt, at: clock.now() }
     : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
   if (canHoldStatus(head.layout) && head.layout.status) {
-    files.overwrite(path, head.layout.status.offset, statusLineFromStatus(status, head.layout.eol), {
-      sync: batch.sync,
-    });
+    writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }
   if (to !== queue) {
     const as = freeName(context, name, arrival.ino);
@@ -89,8 +87,8 @@ export function noteVanished(context: Context, vanished: Vanished): void {
     const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
     if (head && canHoldStatus(head.layout) && head.layout.status && stat?.uid === machine.host.uid) {
       const status: Status = { word, flags: [], attempt: uow.attempts, at: machine.clock.now() };
-      const line = statusLineFromStatus(status, head.layout.eol);
-      machine.files.overwrite(path, head.layout.status.offset, line, { sync: false });
+      const place = { path, offset: head.layout.status.offset, eol: head.layout.eol };
+      writeStatus(machine.files, place, status, false);
     }
     if (isEndedQueue(now)) picture.staleCounts.add(now);
   }

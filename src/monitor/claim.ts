@@ -3,7 +3,6 @@
 import { canHoldStatus } from '../format/uow-edit.ts';
 import { attemptSeparator } from '../format/separators.ts';
 import { resultLineBytes, textFromResult, textFromRunRecord } from '../format/run-record.ts';
-import { statusLineFromStatus } from '../format/status-line.ts';
 import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join, runPaths } from '../model/paths.ts';
 import { type RunId, type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
@@ -17,6 +16,7 @@ import { hint, type RunState } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { dropFiles } from './runs.ts';
 import { sayOnce } from './say-once.ts';
+import { writeStatus } from './write-status.ts';
 
 /** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
 export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' | 'gone' {
@@ -63,20 +63,22 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     files.makeDirectory(own.dir, 0o700);
     if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
     files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
-    files.link(from, own.uow);
+    if (files.link(from, own.uow) !== 'ok') throw new Error(`${id} cannot be linked`);
     const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
     if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
     writeRunning(context, record, batch.sync);
     if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
   } catch (error) {
-    // A full or failing disk: as if it had never been claimed. If even that cannot be written, the record stays, and the
-    // next start finds an attempt that never ran.
+    // A full or failing disk: as if it had never been claimed. Each step for itself: the record must go even if STATUS cannot
+    // be written back, or the next start would launch an attempt that is planned anew here.
     const waiting = { word: 'waiting', flags: [], attempt: uow.attempts, at: clock.now() } as const;
-    files.overwrite(from, record.statusOffset, statusLineFromStatus(waiting, record.eol), { sync: false });
-    const placed = files.stat(join(paths.queue.executing, uow.name));
-    if (uow.queue !== 'executing' && placed?.ino === uow.ino) files.unlink(join(paths.queue.executing, uow.name));
-    dropFiles(context, id);
-    context.cgroups?.remove(cgroup);
+    const executing = join(paths.queue.executing, uow.name);
+    const isPlaced = uow.queue !== 'executing' && files.stat(executing)?.ino === uow.ino;
+    const place = { path: from, offset: record.statusOffset, eol: record.eol };
+    attempt(() => isPlaced && files.unlink(executing));
+    attempt(() => writeStatus(files, place, waiting, false));
+    attempt(() => dropFiles(context, id));
+    attempt(() => context.cgroups?.remove(cgroup));
     hint(picture, uow.queue, uow.name);
     throw error;
   }
@@ -100,6 +102,15 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => withdraw(context, id));
   return 'done';
+}
+
+/** Does one step of a clean-up that must go on whatever becomes of the step. */
+function attempt(step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /** Gives the attempt's control group; none if there are none to be had, or this one could not be made. */
@@ -137,12 +148,8 @@ export function withdraw({ machine, paths }: Context, id: RunId): void {
 /** Writes `running #N` in place: STATUS never says less than the truth once the attempt may have begun. */
 export function writeRunning({ machine, paths }: Context, record: RunRecord, sync: boolean): void {
   const status = { word: 'running', flags: [], attempt: record.attempt, at: machine.clock.now() } as const;
-  machine.files.overwrite(
-    runPaths(paths, record.id).uow,
-    record.statusOffset,
-    statusLineFromStatus(status, record.eol),
-    { sync },
-  );
+  const place = { path: runPaths(paths, record.id).uow, offset: record.statusOffset, eol: record.eol };
+  writeStatus(machine.files, place, status, sync);
 }
 
 /** Asks the launcher to start an attempt that is durably claimed. */

@@ -28,6 +28,8 @@ export interface RunState {
   /** When this monitor signalled its guardian. */
   endSignalledAt?: number;
   isTreeGone: boolean;
+  /** Its history line was about to be written once: looked for before it is written again. */
+  isFinishing?: boolean;
   matched?: { readonly error: boolean; readonly fail: boolean };
   resultFile: 'none' | 'json' | 'not-json' | 'unread';
   /** Something slow about it is under way (sweep, match): not to be begun twice. */

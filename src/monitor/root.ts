@@ -5,7 +5,7 @@ import { join, rootPaths, type RootPaths } from '../model/paths.ts';
 import { queueKinds } from '../model/queue.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
-import { asidePath, putBack } from './take-in.ts';
+import { asidePath, copyPath, putBack } from './take-in.ts';
 
 /** Makes every directory of a root that is not there yet. Gives the names of those it made. */
 export function makeRoot(files: Files, root: Bytes, config: Config): readonly Bytes[] {
@@ -33,26 +33,24 @@ function makeOwn(files: Files, paths: RootPaths, make: (dir: Bytes, mode: number
 }
 
 /**
- * Ends what a crash interrupted in an intake: if the stamped copy stands in its queue, the original is dropped; if not, the
- * original gets its name back.
+ * Ends what a crash interrupted in an intake: if the stamped copy of an original stands in its queue (it has two names), the
+ * original is dropped; if not, the original gets its name back.
  */
-export function recoverIntake(context: Pick<Context, 'machine' | 'paths' | 'picture'> & Context): void {
-  const { machine, paths } = context;
+export function recoverIntake(context: Context): void {
+  const { machine, paths, config } = context;
   const { files } = machine;
-  const linked = new Set<Bytes>();
-  for (const name of files.list(paths.copies) ?? []) {
-    const copy = join(paths.copies, name);
-    // Two names: it stands in its queue, whole and synced.
-    if ((files.stat(copy)?.links ?? 0) > 1) linked.add(name);
-    files.unlink(copy);
-  }
   for (const queue of ['wait', 'priority', 'executing'] as const) {
-    for (const name of files.list(join(paths.intake, queue)) ?? []) {
-      const isTakenIn = [...linked].some((copy) => copy === name || copy.replace(/~\d+$/, '') === name);
-      if (isTakenIn) files.unlink(asidePath(context, queue, name));
+    const dir = join(paths.intake, queue);
+    for (const name of files.list(dir) ?? []) {
+      const aside = asidePath(context, queue, name);
+      const stat = files.stat(aside);
+      const copy = stat && files.stat(copyPath(context, queue, stat.ino));
+      if (copy && copy.links > 1) files.unlink(aside);
       else putBack(context, queue, name);
     }
+    if (config.durability === 'power') files.syncDirectory(dir);
   }
+  for (const name of files.list(paths.copies) ?? []) files.unlink(join(paths.copies, name));
 }
 
 /** Writes who holds the root into `.sjq/monitor`, for people; the lock itself is the kernel's. */

@@ -77,8 +77,9 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
 export function dropFiles({ machine, paths }: Context, id: RunId): void {
   const { files } = machine;
   const own = runPaths(paths, id);
-  for (const name of files.list(own.dir) ?? []) files.unlink(join(own.dir, name));
-  files.removeDirectory(own.dir);
+  // What a job left there besides, directories too, goes with it.
+  for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
+  if (files.removeDirectory(own.dir) === 'not-empty') files.removeTree(own.dir);
   files.unlink(own.uow);
   files.unlink(own.record);
 }

@@ -1,11 +1,11 @@
 // Files on their way in: taken in by a stamped copy, or accepted as they stand.
 import { stampedUow } from '../format/uow-edit.ts';
-import { statusLineFromStatus } from '../format/status-line.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { isWaitingQueue, type Queue } from '../model/queue.ts';
+import type { Receipt } from '../model/action.ts';
 import type { Arrival } from '../model/seen.ts';
-import { nextStamp, type Stamp } from '../model/stamp.ts';
+import { nextStamp, type Stamp, textFromStamp } from '../model/stamp.ts';
 import { hasEnded, type Status } from '../model/status.ts';
 import type { UowHead } from '../model/uow.ts';
 import type { Batch } from './batch.ts';
@@ -15,6 +15,7 @@ import { hint, noteStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { enlist } from './look.ts';
 import { moveToTrash } from './trash.ts';
+import { writeStatus } from './write-status.ts';
 
 /** A foreign file's text behind `==== JOB LOG` is carried over up to this size; a longer one stays with the original, in trash. */
 const carriedLogBytes = 16 * 1024 * 1024;
@@ -24,59 +25,96 @@ export function asidePath({ paths }: Pick<Context, 'paths'>, queue: Queue, name:
   return join(join(paths.intake, queue), name);
 }
 
+/** Where the stamped copy is made. Named by its original's inode, so that a crash leaves no doubt whose copy it is. */
+export function copyPath({ paths }: Pick<Context, 'paths'>, queue: Queue, ino: number): Bytes {
+  return join(paths.copies, `${queue}.${ino}`);
+}
+
 /**
  * Takes a dropped file in: renames it aside, which ends every race with whoever still writes to its name, and links a stamped
- * copy of ours into the queue. A crash leaves the original aside; the next start puts it back (recover-intake.ts).
+ * copy of ours into the queue. A crash leaves the original aside and perhaps the copy: root.ts, recoverIntake, reads from the
+ * copy's number of links whether the UOW stands in its queue. That is why the copy goes last.
  */
-export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, batch: Batch): void {
-  const { files, host, clock } = context.machine;
+export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, batch: Batch): Receipt {
+  const { machine, paths, picture } = context;
+  const { files } = machine;
   const { queue, name } = arrival;
-  if (!isWaitingQueue(queue) && queue !== 'executing') return;
-  const dir = context.paths.queue[queue];
+  if (!isWaitingQueue(queue) && queue !== 'executing') return 'gone';
+  const dir = paths.queue[queue];
   const aside = asidePath(context, queue, name);
-  if (files.stat(aside) || files.rename(join(dir, name), aside) === 'gone') return;
-  context.picture.arrivals.delete(`${queue}/${name}`);
-  const stat = files.stat(aside);
-  const read = stat && readHead(files, aside, stat.sizeBytes);
-  if (!stat || read?.parsed.kind !== 'uow' || stat.ino !== arrival.ino) {
-    // Changed in this very instant: back with it, to be looked at anew.
-    putBack(context, queue, name);
-    return;
-  }
-  const { head } = read.parsed;
-  const stamp = isFresh ? undefined : head.stamp;
-  const given = stamp ?? newStamp(context);
-  const status = statusOfNewcomer(isFresh ? undefined : head.status, clock.now());
-  const newHead = stampedUow(read.bytes, head, { stamp: given, event: 'enqueued', status });
-  const log = isFresh ? '' : carriedLog(context, aside, stat.sizeBytes, head);
-  const taken = freeName(context, name, stat.ino);
-  const copy = join(context.paths.copies, taken);
+  const isAside = files.stat(aside) === undefined && files.rename(join(dir, name), aside) === 'ok';
+  picture.arrivals.delete(`${queue}/${name}`);
+  if (!isAside) return 'gone';
+  let copied: Copied | undefined;
   try {
-    files.unlink(copy);
-    files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync: batch.sync });
-    if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0)) files.setOwner(copy, stat.uid, stat.gid);
-    files.link(copy, join(dir, taken));
-  } catch (error) {
-    // A full or failing disk: the file gets its name back and is looked at anew.
-    putBack(context, queue, name);
-    throw error;
+    copied = linkCopy(context, arrival, aside, isFresh, batch.sync);
+  } finally {
+    // Changed in this very instant, or a full or failing disk: the file gets its name back and is looked at anew.
+    if (!copied) putBack(context, queue, name);
   }
-  batch.made(dir, context.paths.intake);
-  batch.remove(() => {
-    files.unlink(copy);
-    if (log === undefined) moveToTrash(context, aside, name, stat.ino);
-    else files.unlink(aside);
-  });
+  if (!copied) return 'gone';
+  const { taken, copy, isLogCarried, status, stamp } = copied;
+  batch.made(dir);
+  batch.remove(
+    () => {
+      if (isLogCarried) files.unlink(aside);
+      else moveToTrash(context, aside, name, arrival.ino);
+    },
+    join(paths.intake, queue),
+  );
   batch.after(() => {
+    files.unlink(copy);
     relist(context, queue, taken);
   });
-  const as = taken === name ? undefined : 'the name was taken';
+  const dropped = taken === name ? undefined : name;
+  const text = dropped === undefined ? undefined : 'the name was taken';
   context.say({
     event: status.attempt > 0 ? 'rerun' : 'taken-in',
     name: taken,
-    fields: { queue: context.config.queues[queue], stamp: `${given.seconds}-${given.ordinal}`, dropped: as && name },
-    ...(as !== undefined && { text: as }),
+    fields: { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped },
+    ...(text !== undefined && { text }),
   });
+  return 'done';
+}
+
+interface Copied {
+  readonly taken: Bytes;
+  readonly copy: Bytes;
+  readonly isLogCarried: boolean;
+  readonly status: Status;
+  readonly stamp: Stamp;
+}
+
+/** Writes the stamped copy and links it into the queue under a free name; undefined if the original is not what it was. */
+function linkCopy(
+  context: Context,
+  arrival: Arrival,
+  aside: Bytes,
+  isFresh: boolean,
+  sync: boolean,
+): Copied | undefined {
+  const { files, host, clock } = context.machine;
+  const { queue, name, ino } = arrival;
+  const stat = files.stat(aside);
+  const read = stat && readHead(files, aside, stat.sizeBytes);
+  if (!stat || read?.parsed.kind !== 'uow' || stat.ino !== ino || stat.sizeBytes !== arrival.sizeBytes)
+    return undefined;
+  const { head } = read.parsed;
+  const stamp = (isFresh ? undefined : head.stamp) ?? newStamp(context);
+  const status = statusOfNewcomer(isFresh ? undefined : head.status, clock.now());
+  const newHead = stampedUow(read.bytes, head, { stamp, event: 'enqueued', status });
+  const log = isFresh ? ('' as Bytes) : carriedLog(context, aside, stat.sizeBytes, head);
+  const copy = copyPath(context, queue, ino);
+  files.unlink(copy);
+  files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync });
+  if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0)) files.setOwner(copy, stat.uid, stat.gid);
+  for (;;) {
+    const taken = freeName(context, name, ino);
+    const linked = files.link(copy, join(context.paths.queue[queue], taken));
+    if (linked === 'ok') return { taken, copy, isLogCarried: log !== undefined, status, stamp };
+    if (linked === 'gone') return undefined;
+    // Somebody took the name in this instant: another one.
+  }
 }
 
 function newStamp({ picture, machine }: Context): Stamp {
@@ -134,9 +172,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   const before = head.status;
   if (before && (hasEnded(before) || before.flags.includes('retry')) && head.layout.status) {
     const status: Status = { word: 'waiting', flags: [], attempt: before.attempt, at: clock.now() };
-    files.overwrite(path, head.layout.status.offset, statusLineFromStatus(status, head.layout.eol), {
-      sync: batch.sync,
-    });
+    writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }
   if (kept !== name) {
     files.link(path, join(dir, kept));

@@ -42,6 +42,8 @@ export interface Files {
   rename(from: Bytes, to: Bytes): 'ok' | 'gone';
   makeDirectory(path: Bytes, mode: number): 'ok' | 'exists';
   removeDirectory(path: Bytes): 'ok' | 'gone' | 'not-empty';
+  /** Removes a directory with all that is in it, following nothing. For the monitor's own. */
+  removeTree(path: Bytes): void;
   setOwner(path: Bytes, uid: number, gid: number): void;
   setMode(path: Bytes, mode: number): void;
   /** Makes names in a directory durable. */
@@ -208,6 +210,9 @@ export const realFiles: Files = {
       fs.rmdirSync(bufferFromBytes(path));
       return 'ok' as const;
     });
+  },
+  removeTree(path) {
+    fs.rmSync(bufferFromBytes(path), { recursive: true, force: true });
   },
   setOwner(path, uid, gid) {
     fs.lchownSync(bufferFromBytes(path), uid, gid);

@@ -34,8 +34,7 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
   const slots = seen.control.slots ?? config.slots;
   const leaving = new Set<string>();
   for (const action of soFar) {
-    if (action.kind === 'finish' || action.kind === 'return' || action.kind === 'drop-record')
-      leaving.add(action.record.id);
+    if (action.kind === 'finish' || action.kind === 'return') leaving.add(action.record.id);
   }
   let taken = 0;
   for (const { record, isFinished } of seen.claims) {

@@ -26,7 +26,6 @@ export function recover(seen: Seen): readonly Action[] {
 
 function ofClaim(claim: ClaimSeen, now: number): readonly Action[] {
   const { record, result } = claim;
-  if (claim.isFinished) return [{ kind: 'drop-record', record }];
   if (claim.isBusy) return [];
   if (claim.started === 'withdrawn' && claim.isEndAsked) {
     const outcome: Outcome = { word: 'fail', reason: { kind: 'killed' }, flags: [] };
@@ -35,7 +34,9 @@ function ofClaim(claim: ClaimSeen, now: number): readonly Action[] {
   if (claim.started === 'withdrawn') {
     return [{ kind: 'return', record, back: { to: record.queue, attempts: record.attempt - 1, why: 'withdrawn' } }];
   }
-  const restore: readonly Action[] = claim.placed === 'there' ? [] : [{ kind: 'restore', record }];
+  // One that has reached its destination is finished once more, which does what a crash left undone and nothing else.
+  const isPlaced = claim.placed === 'there' || claim.isFinished;
+  const restore: readonly Action[] = isPlaced ? [] : [{ kind: 'restore', record }];
   if (result) {
     const looks = needsLook(claim) ? ([{ kind: 'match', record }] as const) : [];
     if (looks.length > 0) return [...restore, ...looks];

@@ -1,0 +1,40 @@
+// Dropping the record of an attempt whose UOW is where it belongs.
+import { runPaths } from '../model/paths.ts';
+import type { Context } from './context.ts';
+import { suffixed } from './names.ts';
+import { hint, type RunState } from './picture.ts';
+import { dropFiles } from './runs.ts';
+
+/** Drops the record at once. */
+export function dropNow(context: Context, run: RunState): void {
+  const { picture } = context;
+  const { record, destination } = run;
+  picture.runs.delete(record.id);
+  dropFiles(context, record.id);
+  if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
+  // Where it stands now it could not be looked at before.
+  if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+}
+
+/** Drops the record once the log is durable, in the background: a 10 GB log holds nobody up. */
+export function dropWhenSynced(context: Context, run: RunState): void {
+  const { machine, paths, picture } = context;
+  const { id, name } = run.record;
+  picture.runs.delete(id);
+  picture.dropping.add(run.uowFile.ino);
+  machine.files
+    .syncFile(runPaths(paths, id).uow)
+    .catch((error: unknown) => {
+      context.say({ event: 'fault', name, text: `its log could not be synced (${String(error)}): check the disk` });
+    })
+    .then(() => dropNow(context, run))
+    .catch((error: unknown) => {
+      const text = `its record could not be dropped (${String(error)}): the next start does it`;
+      context.say({ event: 'fault', name, text });
+    })
+    .finally(() => {
+      picture.dropping.delete(run.uowFile.ino);
+      context.wake();
+    })
+    .catch(() => undefined);
+}
