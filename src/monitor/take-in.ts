@@ -65,14 +65,10 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   batch.after(() => {
     files.unlink(copy);
     relist(context, queue, taken);
-  });
-  const dropped = taken === name ? undefined : name;
-  const text = dropped === undefined ? undefined : 'the name was taken';
-  context.say({
-    event: status.attempt > 0 ? 'rerun' : 'taken-in',
-    name: taken,
-    fields: { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped },
-    ...(text !== undefined && { text }),
+    const dropped = taken === name ? undefined : name;
+    const fields = { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped };
+    const text = dropped === undefined ? '' : 'the name was taken';
+    context.say({ event: status.attempt > 0 ? 'rerun' : 'taken-in', name: taken, fields, text });
   });
   return 'done';
 }
@@ -181,9 +177,9 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   }
   batch.after(() => {
     relist(context, queue, kept);
+    if (!isNews) return;
+    const dropped = kept === name ? undefined : name;
+    const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };
+    context.say({ event: isRerun ? 'rerun' : 'taken-in', name: kept, fields });
   });
-  if (!isNews) return;
-  const dropped = kept === name ? undefined : name;
-  const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };
-  context.say({ event: isRerun ? 'rerun' : 'taken-in', name: kept, fields });
 }

@@ -17,7 +17,8 @@ export function plan(seen: Seen, config: Config): readonly Action[] {
   actions.push(...answers);
   const now: Seen = { ...seen, control };
   actions.push(...recover(now), ...intake(now, config), ...foreign(now, config));
-  actions.push(...promote(now, config, actions));
+  // A monitor that ends now leaves what waits to the next one.
+  if (!answers.some(({ kind }) => kind === 'stop')) actions.push(...promote(now, config, actions));
   actions.push(...stop(now, actions));
   return actions;
 }

@@ -8,10 +8,14 @@ import { allProcnames } from '../procnames-for.ts';
 /** Gives a notice for each foreign process over its time that was not reported yet. */
 export function foreign(seen: Seen, config: Config): readonly Action[] {
   const actions: Action[] = [];
+  const names = allProcnames(config, seen.jobTypes);
   for (const process of seen.machine.foreign?.processes ?? []) {
     if (seen.reportedForeign.has(process.pid)) continue;
-    const limitMs = allProcnames(config, seen.jobTypes).find(({ name }) => name === process.name)?.timeoutMs;
-    if (limitMs === undefined || seen.now - process.startedAt < limitMs) continue;
+    // Infinity where no procname of it has a timeout.
+    const limitMs = Math.min(
+      ...names.flatMap(({ name, timeoutMs = Infinity }) => (name === process.name ? timeoutMs : [])),
+    );
+    if (seen.now - process.startedAt < limitMs) continue;
     const fields = { process: process.name, pid: process.pid, limit: textFromDurationMs(limitMs) };
     const text = 'this process holds the queue back for longer than procnames allows: end it, or raise its timeout';
     actions.push({ kind: 'report-foreign', pid: process.pid, notice: { event: 'attention', fields, text } });
