@@ -1,7 +1,7 @@
 // Values of the model for tests, whole and unremarkable: a test states only what matters to it.
 import { defaultConfig } from '../../src/format/config-yaml.ts';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
-import type { Config } from '../../src/model/config.ts';
+import type { Config, JobType } from '../../src/model/config.ts';
 import { type Judging, type Launch, runIdOf, type RunRecord, type RunResult } from '../../src/model/run.ts';
 import type { Arrival, ClaimSeen, MessageSeen, Seen, WaitingUow } from '../../src/model/seen.ts';
 import type { Status } from '../../src/model/status.ts';
@@ -55,6 +55,11 @@ export function aStampedHead(status: Status, changed: Partial<UowHead> = {}): Uo
   return aHead({ stamp: { seconds: 1_700_000_000, ordinal: 1 }, event: 'enqueued', status, ...changed });
 }
 
+/** Gives an inode for a name: the same for the same, another for another. */
+function inodeOf(name: string): number {
+  return Array.from(name).reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 2 ** 31, 7);
+}
+
 /** Gives a file that was dropped into wait-q and has been at rest for two minutes, nobody writing: complete. */
 export function anArrival(
   name: string,
@@ -63,7 +68,8 @@ export function anArrival(
   const { head = aHead(), ageMs = 120_000, ...rest } = changed;
   const at = testNow - ageMs;
   return {
-    ...{ name: bytes(name), queue: 'wait', is: { kind: 'uow', head, warnings: [] }, ino: 1, sizeBytes: 200 },
+    ...{ name: bytes(name), queue: 'wait', is: { kind: 'uow', head, warnings: [] }, sizeBytes: 200 },
+    ino: inodeOf(name),
     ...{ mtimeMs: at, ctimeMs: at, unchangedSince: at, isBeingWritten: false, canKeepFile: true, hasOriginal: false },
     ...rest,
   };
@@ -147,5 +153,13 @@ export function aSeen(
     machine: { load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity, ...machine },
     counts: { ...none, ...counts },
     ...rest,
+  };
+}
+
+/** Gives a job type that runs `true`. */
+export function aJobType(name: string, changed: Partial<JobType> = {}): JobType {
+  return {
+    ...{ name, version: '1', argv: ['true'], environment: {}, path: [], fields: {}, defaults: {}, procnames: [] },
+    ...changed,
   };
 }

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { Action } from '../../../src/model/action.ts';
+import type { Arrival } from '../../../src/model/seen.ts';
+import { intake } from '../../../src/plan/rules/intake.ts';
+import { aConfig, aHead, anArrival, aSeen, aStampedHead, aStatus, aWaiting, testNow } from '../../support/builders.ts';
+
+function taken(arrivals: readonly Arrival[], seen: Parameters<typeof aSeen>[0] = {}): readonly Action[] {
+  return intake(aSeen({ arrivals, ...seen }), aConfig({ settleMs: 1000 }));
+}
+
+function one(arrival: Arrival): Action | undefined {
+  const actions = taken([arrival]);
+  expect(actions.length).toBeLessThan(2);
+  return actions[0];
+}
+
+const young = { isBeingWritten: undefined } as const;
+
+describe('a dropped file', () => {
+  it('at rest is taken in', () => {
+    expect(one(anArrival('a'))).toMatchObject({ kind: 'take-in', fresh: false });
+  });
+
+  it('must have stood unchanged for the settle time', () => {
+    expect(one(anArrival('a', { ageMs: 400 }))).toEqual({ kind: 'look-again', at: testNow + 600 });
+    expect(one(anArrival('a', { ageMs: 1000 }))).toMatchObject({ kind: 'take-in' });
+  });
+
+  it('that changed in the last minute must have nobody who writes to it', () => {
+    const arrival = anArrival('a', { ageMs: 59_999, ...young });
+    expect(one(arrival)).toEqual({ kind: 'ask-writers', arrivals: [arrival] });
+    expect(one(anArrival('a', { ageMs: 60_000, ...young }))).toMatchObject({ kind: 'take-in' });
+  });
+
+  it('that is being written is asked about again after a second', () => {
+    const written = { ageMs: 5000, isBeingWritten: true };
+    expect(one(anArrival('a', { ...written, writersAskedAt: testNow - 400 }))).toEqual({
+      kind: 'look-again',
+      at: testNow + 600,
+    });
+    expect(one(anArrival('a', { ...written, writersAskedAt: testNow - 1000 }))).toMatchObject({ kind: 'ask-writers' });
+  });
+
+  it('is asked about together with all others that are in question', () => {
+    const asked = taken([
+      anArrival('a', { ageMs: 5000, ...young }),
+      anArrival('b', { ageMs: 4000, isBeingWritten: true, writersAskedAt: testNow - 100 }),
+      anArrival('c', { ageMs: 3000, ...young }),
+    ]).filter(({ kind }) => kind === 'ask-writers');
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ arrivals: [{ name: 'a' }, { name: 'c' }, { name: 'b' }] });
+  });
+
+  it('with a time in the future counts from when it was first seen so', () => {
+    const future = { mtimeMs: testNow + 1e9 };
+    expect(one(anArrival('a', { ...future, unchangedSince: testNow - 500 }))).toEqual({
+      kind: 'look-again',
+      at: testNow + 500,
+    });
+    expect(one(anArrival('a', { ...future, unchangedSince: testNow - 2000 }))).toMatchObject({ kind: 'take-in' });
+  });
+
+  it('that says of itself that it is whole is taken at once, and one that is shorter than it says is not', () => {
+    const head = aStampedHead(aStatus('waiting'), { event: 'submitted size=200' });
+    expect(one(anArrival('a', { head, ageMs: 0, ...young }))).toMatchObject({ kind: 'accept', rerun: false });
+    expect(one(anArrival('a', { head, ageMs: 0, ...young, sizeBytes: 150 }))).toMatchObject({ kind: 'look-again' });
+  });
+
+  it('with a stamp is not whole for that: it settles like every other', () => {
+    const head = aStampedHead(aStatus('done'));
+    expect(one(anArrival('a', { head, ageMs: 0 }))).toMatchObject({ kind: 'look-again' });
+  });
+
+  it('is left for a while where the machine refused to take it', () => {
+    expect(one(anArrival('a', { refusedUntil: testNow + 5 }))).toEqual({ kind: 'look-again', at: testNow + 5 });
+    expect(one(anArrival('a', { refusedUntil: testNow }))).toMatchObject({ kind: 'take-in' });
+  });
+});
+
+describe('a stamped file', () => {
+  it('is accepted as it stands, as a rerun if it had ended', () => {
+    expect(one(anArrival('a', { head: aStampedHead(aStatus('waiting')) }))).toMatchObject({
+      kind: 'accept',
+      rerun: false,
+    });
+    for (const word of ['done', 'error', 'fail', 'skipped', 'cancelled'] as const) {
+      const head = aStampedHead(aStatus(word));
+      expect(one(anArrival('a', { head })), word).toMatchObject({ kind: 'accept', rerun: true });
+    }
+  });
+
+  it('is copied where it cannot be kept: another user’s, two names, no room for STATUS', () => {
+    const arrival = anArrival('a', { head: aStampedHead(aStatus('done')), canKeepFile: false });
+    expect(one(arrival)).toMatchObject({ kind: 'take-in', fresh: false });
+  });
+
+  it('whose original still stands is a copy: a new UOW, log and attempts dropped', () => {
+    for (const word of ['done', 'running'] as const) {
+      const arrival = anArrival('a', { head: aStampedHead(aStatus(word)), hasOriginal: true });
+      expect(one(arrival)).toMatchObject({ kind: 'take-in', fresh: true });
+    }
+  });
+
+  it('that says running without a record is interrupted, in every queue where it could start', () => {
+    for (const queue of ['wait', 'priority', 'executing'] as const) {
+      expect(one(anArrival('a', { queue, head: aStampedHead(aStatus('running')) }))).toMatchObject({
+        kind: 'interrupt',
+      });
+    }
+  });
+
+  it('in the place of a running UOW’s second name is a duplicate', () => {
+    expect(one(anArrival('a', { runId: 'x', ageMs: 0 }))).toMatchObject({ kind: 'unlink-duplicate' });
+  });
+
+  it('that a person put among the ended is accepted there, settled or not', () => {
+    for (const queue of ['done', 'error', 'fail'] as const) {
+      expect(one(anArrival('a', { queue, ageMs: 0 }))).toMatchObject({ kind: 'accept', rerun: false });
+    }
+  });
+});
+
+describe('what is no UOW', () => {
+  const invalid = {
+    kind: 'invalid',
+    problems: [
+      { line: 0, message: 'no title', remedy: 'write one' },
+      { line: 3, message: 'no such field', remedy: '' },
+    ],
+  } as const;
+
+  it('goes to trash with every reason, after 10 s, since it may be half an upload', () => {
+    expect(one(anArrival('a', { is: invalid, ageMs: 9000 }))).toEqual({ kind: 'look-again', at: testNow + 1000 });
+    expect(one(anArrival('a', { is: invalid, ageMs: 10_000, ...young }))).toMatchObject({ kind: 'ask-writers' });
+    expect(one(anArrival('a', { is: invalid, ageMs: 10_000 }))).toMatchObject({
+      kind: 'trash',
+      why: 'no title: write one; line 3: no such field',
+    });
+  });
+
+  it('and no regular file goes at once', () => {
+    expect(one(anArrival('a', { is: { kind: 'special', what: 'a FIFO' }, ageMs: 0 }))).toMatchObject({
+      kind: 'trash',
+      why: expect.stringMatching(/^a FIFO, not a regular file/) as string,
+    });
+  });
+
+  it('but a directory is left alone', () => {
+    expect(one(anArrival('a', { is: { kind: 'directory' } }))).toBeUndefined();
+  });
+});
+
+describe('READMEs', () => {
+  const readme = (name: string, mtimeMs: number, queue: Arrival['queue'] = 'wait'): Arrival =>
+    anArrival(name, { is: { kind: 'readme' }, mtimeMs, queue });
+
+  it('are kept down to the newest of each queue', () => {
+    const trashed = taken([
+      readme('README', 100),
+      readme('README.md', 300),
+      readme('README~2', 200),
+      readme('README', 50, 'done'),
+    ]);
+    expect(trashed.map((action) => ('arrival' in action ? action.arrival.name : ''))).toEqual(['README', 'README~2']);
+    expect(trashed.every(({ kind }) => kind === 'trash')).toBe(true);
+  });
+});
+
+describe('many files in one wake', () => {
+  it('are taken in by ctime, then mtime, then name, at most 256 newcomers', () => {
+    const at = testNow - 1e6;
+    const mixed = [
+      anArrival('d', { ctimeMs: at + 2, mtimeMs: at }),
+      anArrival('b', { ctimeMs: at, mtimeMs: at + 1 }),
+      anArrival('c', { ctimeMs: at, mtimeMs: at + 1 }),
+      anArrival('a', { ctimeMs: at, mtimeMs: at }),
+    ];
+    expect(taken(mixed).map((action) => ('arrival' in action ? action.arrival.name : ''))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+    ]);
+    const many = Array.from({ length: 300 }, (_, number) => anArrival(`f${number}`, { head: aHead() }));
+    expect(taken(many)).toHaveLength(256);
+  });
+
+  it('wait while the disk refuses', () => {
+    const trouble = { until: testNow + 500, text: 'disk full' };
+    expect(taken([anArrival('a')], { machine: { trouble } })).toEqual([{ kind: 'look-again', at: testNow + 500 }]);
+  });
+});
+
+it('what a person took away is noted', () => {
+  const vanished = { uow: aWaiting('a'), now: 'archive' } as const;
+  expect(taken([], { vanished: [vanished] })).toEqual([{ kind: 'note-vanished', vanished }]);
+});

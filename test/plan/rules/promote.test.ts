@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { Action } from '../../../src/model/action.ts';
+import { gateView, promote, whyWaiting } from '../../../src/plan/rules/promote.ts';
+import { aClaim, aConfig, aResult, aSeen, aWaiting, testNow } from '../../support/builders.ts';
+
+type SeenChanged = Parameters<typeof aSeen>[0];
+type ConfigChanged = Parameters<typeof aConfig>[0];
+
+function promoted(seen: SeenChanged, config: ConfigChanged = {}, soFar: readonly Action[] = []): readonly Action[] {
+  return promote(aSeen(seen), aConfig(config), soFar);
+}
+
+function claimed(...args: Parameters<typeof promoted>): readonly string[] {
+  return promoted(...args).flatMap((action) => (action.kind === 'claim' ? action.uow.name : []));
+}
+
+const urgent = (name: string, changed = {}) => aWaiting(name, { queue: 'priority', ...changed });
+
+describe('what is claimed', () => {
+  it('is as much as there are slots, in the order given: by hand, priority-q, wait-q', () => {
+    const waiting = {
+      executing: [aWaiting('by-hand', { queue: 'executing' })],
+      priority: [urgent('urgent')],
+      wait: [aWaiting('first'), aWaiting('second')],
+    };
+    expect(claimed({ waiting })).toEqual(['by-hand']);
+    expect(claimed({ waiting }, { slots: 3 })).toEqual(['by-hand', 'urgent', 'first']);
+    expect(claimed({ waiting }, { slots: 9 })).toEqual(['by-hand', 'urgent', 'first', 'second']);
+    expect(claimed({ waiting, control: { slots: 2 } }, { slots: 9 })).toEqual(['by-hand', 'urgent']);
+  });
+
+  it('leaves alone the slots of what runs, each UOW with its own number', () => {
+    const waiting = { wait: [aWaiting('a'), aWaiting('b')] };
+    expect(claimed({ waiting, claims: [aClaim('x')] })).toEqual([]);
+    expect(claimed({ waiting, claims: [aClaim('x', { record: { slots: 2 } })] }, { slots: 3 })).toEqual(['a']);
+    expect(claimed({ waiting, claims: [aClaim('x', { record: { slots: 99 } })] }, { slots: 3 })).toEqual([]);
+  });
+
+  it('may use the slots that this plan gives back', () => {
+    const claim = aClaim('x', { result: aResult(0) });
+    const ended: Action = {
+      ...{ kind: 'finish', record: claim.record, left: 0 },
+      outcome: { word: 'done', reason: { kind: 'exit', code: 0 }, flags: [] },
+    };
+    expect(claimed({ waiting: { wait: [aWaiting('a')] }, claims: [claim] }, {}, [ended])).toEqual(['a']);
+    expect(claimed({ waiting: { wait: [aWaiting('a')] }, claims: [aClaim('x', { isFinished: true })] })).toEqual(['a']);
+  });
+
+  it('is nothing behind one that takes more slots than are free: they are kept for it', () => {
+    const waiting = { wait: [aWaiting('wide', { slots: 3 }), aWaiting('narrow')] };
+    expect(claimed({ waiting, claims: [aClaim('x')] }, { slots: 3 })).toEqual([]);
+  });
+
+  it('passes a held UOW', () => {
+    const waiting = { priority: [urgent('held', { held: true })], wait: [aWaiting('a')] };
+    expect(claimed({ waiting })).toEqual(['a']);
+    expect(claimed({ waiting }, { priority: 'strict' })).toEqual([]);
+    expect(claimed({ waiting: { wait: waiting.wait } }, { priority: 'strict' })).toEqual(['a']);
+  });
+});
+
+describe('what has to be found out or waited for', () => {
+  it('is asked once, and nobody goes first meanwhile', () => {
+    const waiting = { priority: [urgent('a'), urgent('b')], wait: [aWaiting('c')] };
+    expect(promoted({ waiting }, { ready: { command: 'x' }, slots: 9 })).toEqual([
+      { kind: 'ask', what: 'ready-command' },
+    ]);
+  });
+
+  it('has a time at which to look again', () => {
+    const actions = promoted(
+      { waiting: { wait: [aWaiting('a')] }, machine: { load: 9 } },
+      { ready: { load: 1 }, sleepMs: 15_000 },
+    );
+    expect(actions).toEqual([{ kind: 'look-again', at: testNow + 15_000 }]);
+  });
+
+  it('is nothing where nobody waits: an idle queue asks no command and looks for no process', () => {
+    expect(promoted({}, { ready: { command: 'x' }, procnames: [{ name: 'ansible' }] })).toEqual([]);
+  });
+});
+
+it('free slots are never fewer than none, though SLOTS was lowered while more ran', () => {
+  const claims = [aClaim('a'), aClaim('b'), aClaim('c')];
+  expect(gateView(aSeen({ claims }), aConfig({ slots: 2 }), [])).toMatchObject({ slots: 2, freeSlots: 0 });
+});
+
+describe('why a UOW waits', () => {
+  const waiting = {
+    priority: [urgent('p1'), urgent('p2')],
+    wait: [aWaiting('w1'), aWaiting('w2'), aWaiting('w3', { held: true })],
+  };
+  const why = (uow: Parameters<typeof whyWaiting>[0], seen: SeenChanged = {}) =>
+    whyWaiting(uow, aSeen({ waiting, ...seen }), aConfig());
+
+  it('is its own gate, or else its place', () => {
+    expect(why(urgent('p1'))).toBe('next in line');
+    expect(why(urgent('p2'))).toBe('behind 1 others in its queue');
+    expect(why(aWaiting('w1'))).toBe('behind 2 in priority-q');
+    expect(why(aWaiting('w3', { held: true }))).toContain('held');
+    expect(why(urgent('p1'), { claims: [aClaim('x')] })).toBe('all 1 slot is taken');
+    expect(whyWaiting(aWaiting('w2'), aSeen({ waiting: { wait: waiting.wait } }), aConfig())).toBe(
+      'behind 1 others in its queue',
+    );
+  });
+});
