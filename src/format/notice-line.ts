@@ -16,5 +16,5 @@ export function lineFromNotice(notice: Notice, at: number): Bytes {
 function shownFromValue(value: string): string {
   return value !== '' && /^[^\s"\\]+$/.test(value)
     ? shownFromText(value)
-    : `"${shownFromText(value).replace(/(["\\])/g, '\\$1')}"`;
+    : `"${shownFromText(value.replace(/["\\]/g, '\\$&'))}"`;
 }

@@ -70,7 +70,7 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
     input: input as Bytes,
     output: output === 'append' ? 'append' : 'tee',
     leftovers: leftovers === 'leave' ? 'leave' : 'kill',
-    ...(timeout === '' ? {} : { timeoutMs: Number(timeout) * 1000 }),
+    ...(timeout === '' ? {} : { timeoutMs: Math.round(Number(timeout) * 1000) }),
     graceMs: Number(grace) / 1000,
     ...(umask === '' ? {} : { umask }),
     cgroup: cgroup as Bytes,
@@ -99,11 +99,16 @@ export function resultFromText(line: string): RunResult | undefined {
   return {
     code: Number(match[1]),
     why,
-    startedAt: Math.floor(Number(match[3]) * 1000),
-    endedAt: Math.floor(Number(match[4]) * 1000),
+    startedAt: msFromSeconds(match[3] ?? ''),
+    endedAt: msFromSeconds(match[4] ?? ''),
     tee: match[5] === 'open' ? 'open' : Number(match[5]),
     left: Number(match[6]),
   };
+}
+
+/** Gives whole milliseconds of `1795321862.123456`; rounded to microseconds first, as the fraction is none that a number holds. */
+function msFromSeconds(text: string): number {
+  return Math.floor(Math.round(Number(text) * 1e6) / 1000);
 }
 
 /** Gives the first line of a record whose attempt the monitor itself ended, in the guardian's words. */

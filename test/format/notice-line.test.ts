@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lineFromNotice } from '../../src/format/notice-line.ts';
+import { utf8FromBytes } from '../../src/model/bytes.ts';
+import type { Notice } from '../../src/model/notice.ts';
+import { bytes, testNow } from '../support/builders.ts';
+
+const said = (notice: Notice): string => utf8FromBytes(lineFromNotice(notice, testNow));
+
+describe('a line of monitor_says', () => {
+  it.each<[Notice, string]>([
+    [{ event: 'answer' }, 'answer -'],
+    [
+      {
+        event: 'ended',
+        name: bytes('backup'),
+        fields: { outcome: 'done', exit: 0, took: undefined },
+        text: 'all well',
+      },
+      'ended backup outcome=done exit=0 all well',
+    ],
+    [{ event: 'moved', name: bytes('two words~é') }, 'moved "two words~é"'],
+    [{ event: 'moved', name: '\xff' }, 'moved "\\xff"'],
+    [
+      { event: 'answer', fields: { to: 'KILL JOB "a"', by: '', root: '/ü' } },
+      'answer - to="KILL JOB \\"a\\"" by="" root=/ü',
+    ],
+    [
+      { event: 'refused', fields: { to: 'a\nb' }, text: 'x\n2026-11-22T04:31:06Z ended forged' },
+      'refused - to="a\\nb" x\\n2026-11-22T04:31:06Z ended forged',
+    ],
+    [{ event: 'fault', text: '' }, 'fault -'],
+  ])('%j', (notice, line) => {
+    expect(said(notice)).toBe(`2026-11-22T04:31:06Z ${line}\n`);
+  });
+
+  it('is one line, whatever foreign text stands in it', () => {
+    const foreign = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(foreign, foreign, foreign, (name, value, text) => {
+        const line = said({ event: 'ended', name: bytes(name), fields: { value }, text });
+        expect(line).toMatch(/^2026-11-22T04:31:06Z ended [^\p{Cc}\u2028\u2029]*\n$/u);
+      }),
+    );
+  });
+});

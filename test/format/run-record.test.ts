@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  destinationOffset,
+  resultFromText,
+  resultLineBytes,
+  runRecordFromText,
+  textFromDestination,
+  textFromResult,
+  textFromRunRecord,
+} from '../../src/format/run-record.ts';
+import { type Bytes } from '../../src/model/bytes.ts';
+import type { Destination, RunRecord, RunResult } from '../../src/model/run.ts';
+import { queueKinds } from '../../src/model/queue.ts';
+import { aRecord, aResult, bytes } from '../support/builders.ts';
+
+const withoutNul: fc.Arbitrary<Bytes> = fc
+  .uint8Array({ min: 1, maxLength: 40 })
+  .map((array) => Buffer.from(array).toString('latin1') as Bytes);
+const anyBytes: fc.Arbitrary<Bytes> = fc
+  .uint8Array({ maxLength: 200 })
+  .map((array) => Buffer.from(array).toString('latin1') as Bytes);
+const durationMs = fc.oneof(fc.nat(1000), fc.nat(2 ** 31 - 1), fc.constant(86_400_000 * 36_500));
+
+const anyRecord: fc.Arbitrary<RunRecord> = fc
+  .record({
+    name: withoutNul.filter((name) => name !== ''),
+    head: anyBytes,
+    launch: fc.record({
+      ...{
+        argv: fc.array(withoutNul, { minLength: 1, maxLength: 4 }),
+        environment: fc.array(withoutNul, { maxLength: 4 }),
+      },
+      ...{
+        secrets: fc.array(withoutNul, { maxLength: 3 }),
+        directory: withoutNul,
+        input: withoutNul,
+        cgroup: withoutNul,
+      },
+      ...{ output: fc.constantFrom('tee' as const, 'append' as const), graceMs: durationMs },
+      leftovers: fc.constantFrom('kill' as const, 'leave' as const),
+      timeoutMs: fc.option(durationMs, { nil: undefined }),
+      umask: fc.constantFrom(undefined, '027'),
+    }),
+    errorWhen: fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
+    jobType: fc.constantFrom(undefined, 'app@1.4'),
+  })
+  .map(({ name, head, launch: { timeoutMs, umask, ...launch }, errorWhen, jobType }) =>
+    aRecord('', {
+      ...{ name, head, ...(jobType !== undefined && { jobType }) },
+      launch: { ...launch, ...(timeoutMs !== undefined && { timeoutMs }), ...(umask !== undefined && { umask }) },
+      judging: { doneExit: [1, 24], ...(errorWhen !== undefined && { errorWhen }) },
+    }),
+  );
+
+const instant = fc.integer({ min: 0, max: 4e12 });
+
+const anyResult: fc.Arbitrary<RunResult> = fc.record({
+  ...{ code: fc.nat(255), left: fc.nat(9999), startedAt: instant, endedAt: instant },
+  why: fc.constantFrom('exit', 'timeout', 'killed', 'cannot-start', 'interrupted'),
+  tee: fc.oneof(fc.nat(255), fc.constant('open' as const)),
+});
+
+/** Puts a line into its reserved place, as an overwrite in place does. */
+function overwritten(text: Bytes, offset: number, line: Bytes): Bytes {
+  return (text.slice(0, offset) + line + text.slice(offset + line.length)) as Bytes;
+}
+
+describe('a run record', () => {
+  it('is read as it was written, whatever bytes stand in it', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        expect(runRecordFromText(textFromRunRecord(record))).toEqual({ record });
+      }),
+    );
+  });
+
+  it('looks as this version writes it, result and destination in their places', () => {
+    const record = aRecord('two words', {
+      ...{ head: bytes('é'), jobType: 'app@1', attempt: 2 },
+      launch: { secrets: [bytes('KEY=/etc/key')], argv: ['sh', '-c', 'echo a\necho b'].map(bytes), timeoutMs: 1500 },
+    });
+    let text = textFromRunRecord(record);
+    text = overwritten(text, 0, textFromResult(aResult(3)));
+    text = overwritten(text, destinationOffset, textFromDestination({ queue: 'error', suffix: 2 }));
+    const golden = readFileSync(join(import.meta.dirname, 'golden/run-record'), 'latin1');
+    expect(text.replaceAll('\0', '<NUL>')).toBe(golden);
+    expect(runRecordFromText(golden.replaceAll('<NUL>', '\0') as Bytes)).toEqual({
+      ...{ record, result: aResult(3), destination: { queue: 'error', suffix: 2 } },
+    });
+  });
+
+  it('that is torn anywhere is none', () => {
+    const text = textFromRunRecord(aRecord('a', { launch: { secrets: [bytes('A=/a')] } }));
+    for (let length = 0; length < text.length; length++) {
+      expect(runRecordFromText(text.slice(0, length) as Bytes), String(length)).toBeUndefined();
+    }
+  });
+
+  it('is read without a throw from any bytes', () => {
+    fc.assert(fc.property(anyBytes, (text) => void runRecordFromText(text)));
+    const whole = textFromRunRecord(aRecord('a'));
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), anyBytes, (at, garbage) => {
+        void runRecordFromText(overwritten(whole, at, garbage));
+      }),
+    );
+  });
+});
+
+describe('its result', () => {
+  it('is read as it was written, and its line always fills the reserved space', () => {
+    fc.assert(
+      fc.property(anyResult, (result) => {
+        const line = textFromResult(result);
+        expect(line).toHaveLength(resultLineBytes);
+        expect(resultFromText(line)).toEqual(result);
+      }),
+    );
+  });
+
+  it('is read as the guardian writes it, with microseconds', () => {
+    const line = 'result code=137 why=timeout started=1795321862.123456 ended=1795321865.000999 tee=open left=2 .\n';
+    expect(resultFromText(line)).toEqual({
+      ...{ code: 137, why: 'timeout', startedAt: 1795321862123, endedAt: 1795321865000, tee: 'open', left: 2 },
+    });
+  });
+
+  it('that is not whole is none', () => {
+    const line = 'result code=13 why=exit started=1.000000 ended=2.000000 tee=0 left=0 .';
+    expect(resultFromText(line)).toBeDefined();
+    for (let length = 0; length < line.length; length++) {
+      expect(resultFromText(line.slice(0, length).padEnd(resultLineBytes - 1) + '\n'), String(length)).toBeUndefined();
+    }
+    expect(resultFromText(line.replace('exit', 'else'))).toBeUndefined();
+    expect(resultFromText(' '.repeat(255) + '\n')).toBeUndefined();
+  });
+});
+
+describe('its destination', () => {
+  const destinations: readonly Destination[] = queueKinds.flatMap((queue) => [
+    { queue, suffix: 1 },
+    { queue, suffix: 12_345 },
+  ]);
+
+  it('is read as it was written', () => {
+    const text = textFromRunRecord(aRecord('a'));
+    for (const destination of destinations) {
+      const line = textFromDestination(destination);
+      expect(line).toHaveLength(64);
+      expect(runRecordFromText(overwritten(text, destinationOffset, line))?.destination).toEqual(destination);
+    }
+  });
+
+  it('that is not whole is none', () => {
+    const text = textFromRunRecord(aRecord('a'));
+    for (const line of ['to done 1', 'to done', 'to nowhere 1 .']) {
+      expect(runRecordFromText(overwritten(text, destinationOffset, line as Bytes))?.destination).toBeUndefined();
+    }
+  });
+});
