@@ -14,7 +14,9 @@ export function lineFromHistory(entry: HistoryEntry): Bytes {
 
 /** True if the text, the tail of a history file, holds the entry of that attempt. */
 export function hasRun(tail: Bytes, id: string): boolean {
-  return tail.includes(`"id":${JSON.stringify(id)}`);
+  const needle = `"id":${JSON.stringify(id)}`;
+  // A piece of a line, which a kill left, is none.
+  return tail.split('\n').some((line) => line.includes(needle) && line.endsWith('}'));
 }
 
 /** Gives the name that the newest attempt with this stamp had, from a tail of the history; undefined if it is not in it. */

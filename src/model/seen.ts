@@ -55,6 +55,8 @@ export interface Arrival {
   readonly hasOriginal: boolean;
   /** The attempt whose running UOW this is: a person moved it here, or a crash left two names. */
   readonly runId?: string;
+  /** The same file has a second name there, at a later stage: a crash came between making that one and removing this. */
+  readonly standsIn?: Queue;
 }
 
 /** A UOW that stood in a waiting queue and is there no longer, by a person's hand. */

@@ -5,7 +5,7 @@ import { bytesFromUtf8 } from '../model/bytes.ts';
 import { runPaths } from '../model/paths.ts';
 import { ask, askWriters, match, sweep } from './ask.ts';
 import { Batch } from './batch.ts';
-import { claim, launch, withdraw } from './claim.ts';
+import { claim, launchAgain, withdraw } from './claim.ts';
 import type { Context } from './context.ts';
 import { reportFault } from './fault.ts';
 import { finish, giveBack } from './finish.ts';
@@ -44,7 +44,8 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
     guarded(context, action, () => (receipt = one(context, action, inbox, batch)));
     if (isDone(receipt) && isChange(action)) hasChanged = true;
   }
-  batch.commit((step) => guarded(context, undefined, step));
+  // What a fault left undone is done again, but not at once.
+  if (!batch.commit((step) => guarded(context, undefined, step))) hasChanged = false;
   const { trouble } = context.picture;
   if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
   return { hasChanged, lookAgainAt, reload, ...(stop !== undefined && { stop }) };
@@ -97,7 +98,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       interrupt(context, action.arrival, batch);
       return 'done';
     case 'unlink-duplicate':
-      unlinkDuplicate(context, action.arrival);
+      unlinkDuplicate(context, action.arrival, batch);
       return 'done';
     case 'note-vanished':
       noteVanished(context, action.vanished);
@@ -105,7 +106,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'claim':
       return claim(context, action.uow, batch);
     case 'launch':
-      if (run) batch.after(() => launch(context, run));
+      if (run) launchAgain(context, run, batch);
       return 'done';
     case 'withdraw':
       withdraw(context, action.record.id);

@@ -8,7 +8,7 @@ import type { Arrival } from '../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../model/stamp.ts';
 import { hasEnded } from '../model/status.ts';
 import type { UowHead } from '../model/uow.ts';
-import type { FileStat } from '../system/files.ts';
+import { errnoOf, type FileStat } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { readHead } from './read-uow.ts';
 
@@ -27,6 +27,8 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   try {
     read = readHead(machine.files, join(paths.queue[bare.queue], bare.name), stat.sizeBytes);
   } catch (error) {
+    // Only a missing right is the file's own fault; what else the disk says is asked again.
+    if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
     const remedy = `make it readable for the monitor’s user (${machine.host.user.name})`;
     return {
       ...bare,

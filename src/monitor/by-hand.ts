@@ -1,18 +1,19 @@
 // What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
 // waiting one away.
 import { canHoldStatus } from '../format/uow-edit.ts';
+import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
-import { isEndedQueue, isWaitingQueue, type Queue } from '../model/queue.ts';
+import { isEndedQueue, isWaitingQueue, type Queue, queueKinds } from '../model/queue.ts';
 import type { Arrival, Vanished } from '../model/seen.ts';
 import type { Status } from '../model/status.ts';
 import { textFromInstantMs } from '../model/time.ts';
+import { errnoOf } from '../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { appendHistory, textOfName } from './history.ts';
-import { freeName } from './names.ts';
+import { freeName, linkFree } from './names.ts';
 import { hint } from './picture.ts';
 import { type ReadHead, readHead } from './read-uow.ts';
-import { linkOrRename } from './trash.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
@@ -30,19 +31,25 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   const status: Status = isAgain
     ? { word: 'waiting', flags: [], attempt, at: clock.now() }
     : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
+  // First its new name, then STATUS, then the old name goes: one that says `fail` and waits would be a rerun, and one that says
+  // `running` in fail-q is looked at by nobody. While it has both a crash is recognised (Arrival.standsIn).
+  const as = to === queue ? name : linkOrMove(context, arrival, to);
+  if (as === undefined) return;
   if (canHoldStatus(head.layout) && head.layout.status) {
-    writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
+    const place = { path: join(paths.queue[to], as), offset: head.layout.status.offset, eol: head.layout.eol };
+    writeStatus(files, place, status, batch.sync);
   }
   if (to !== queue) {
-    const as = freeName(context, name, arrival.ino);
-    if (linkOrRename(context, path, join(paths.queue[to], as)) !== 'ok') return;
-    batch.made(paths.queue[to], paths.queue[queue]);
+    batch.made(paths.queue[to]);
+    batch.remove(() => {
+      if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
+    }, paths.queue[queue]);
     if (to === 'fail') {
       picture.counts.fail += 1;
       picture.ownMoves.add(`fail/${as}`);
     }
   }
-  if (isWaitingQueue(to)) hint(picture, to, name);
+  if (isWaitingQueue(to)) hint(picture, to, as);
   const text =
     'its STATUS says running, but no record of the attempt is here (a restored or copied root?): it may have run';
   context.say({
@@ -53,24 +60,52 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   });
 }
 
-/** Removes the second name of a claimed UOW from a queue where it does not belong. */
-export function unlinkDuplicate(context: Context, arrival: Arrival): void {
+/** Gives what was found in `arrival` a name in another queue too. Another user's file cannot have two (protected_hardlinks): it is moved. */
+function linkOrMove(context: Context, { queue, name, ino }: Arrival, to: Queue): Bytes | undefined {
+  const { machine, paths } = context;
+  const from = join(paths.queue[queue], name);
+  const dir = paths.queue[to];
+  try {
+    return linkFree(context, { from, ino }, dir, name);
+  } catch (error) {
+    if (errnoOf(error) !== 'EPERM') throw error;
+    const as = freeName(context, name, ino);
+    return machine.files.rename(from, join(dir, as)) === 'ok' ? as : undefined;
+  }
+}
+
+/** Removes the second name of a UOW: of a claimed one from a queue where it does not belong, of a waiting one anywhere, and what a crash left in a move. */
+export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch): void {
   const { machine, paths, picture, config } = context;
-  const { name, queue, runId } = arrival;
+  const { name, queue, runId, standsIn } = arrival;
   const path = join(paths.queue[queue], name);
+  const from = config.queues[queue];
   picture.arrivals.delete(`${queue}/${name}`);
+  const stat = machine.files.stat(path);
+  if (runId === undefined) {
+    if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
+    batch.made(...queueKinds.map((each) => paths.queue[each]));
+    batch.remove(() => {
+      // Looked at once more: in the same wake the other name may have been taken for the second one.
+      if ((machine.files.stat(path)?.links ?? 0) > 1) machine.files.unlink(path);
+    });
+    if (standsIn !== undefined) return;
+    const text = 'a second name of a file that waits already was removed: copy it to run it twice';
+    context.say({ event: 'attention', name, fields: { queue: from }, text });
+    return;
+  }
   const run = [...picture.runs.values()].find(({ record }) => record.id === runId);
   if (!run || run.destination?.queue === queue) {
     // On its way there by now, or finished: this very name may be the one it keeps.
     hint(picture, queue, name);
     return;
   }
-  if (machine.files.stat(path)?.ino !== run.uowFile.ino) return;
-  machine.files.unlink(path);
+  if (stat?.ino !== run.uowFile.ino) return;
+  batch.made(paths.claimed, paths.queue.executing);
+  batch.remove(() => void machine.files.unlink(path));
   if (isEndedQueue(queue)) picture.staleCounts.add(queue);
   if (run.started !== 'yes') return;
-  const text = 'it runs: put back into currently-executing';
-  context.say({ event: 'restored', name, fields: { from: config.queues[queue] }, text });
+  context.say({ event: 'restored', name, fields: { from }, text: 'it runs: put back into currently-executing' });
 }
 
 /** Writes into a UOW that a person took out of its queue what that means, and says it. */

@@ -8,7 +8,7 @@ import { join, runPaths } from '../model/paths.ts';
 import { type RunId, type RunRecord, type RunResult, runIdOf } from '../model/run.ts';
 import type { WaitingUow } from '../model/seen.ts';
 import type { UowHead } from '../model/uow.ts';
-import { errnoOf } from '../system/files.ts';
+import { errnoOf, type FileStat } from '../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { launchOf } from './launch-of.ts';
@@ -39,7 +39,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   const of = launchOf(context, uow.name, head, { id, number, token, cgroup });
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
-  const separator = needsSeparator ? attemptSeparator(number, clock.now()) : '';
+  const claimedAt = clock.now();
+  const separator = needsSeparator ? separatorOf({ attempt: number, claimedAt }) : '';
   const record: RunRecord = {
     id,
     name: uow.name,
@@ -48,7 +49,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     attempt: number,
     token,
     bootId: processes.bootId(),
-    claimedAt: clock.now(),
+    claimedAt,
     slots: of.slots,
     ...(of.jobType !== undefined && { jobType: of.jobType }),
     head: read.bytes,
@@ -59,6 +60,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     judging: of.judging,
   };
   const result = of.fault === undefined ? undefined : cannotStart(record.claimedAt);
+  let recordStat: FileStat | undefined;
   try {
     files.makeDirectory(own.dir, 0o700);
     if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
@@ -68,6 +70,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
     writeRunning(context, record, batch.sync);
     if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
+    recordStat = files.stat(own.record);
   } catch (error) {
     // A full or failing disk: as if it had never been claimed. Each step for itself: the record must go even if STATUS cannot
     // be written back, or the next start would launch an attempt that is planned anew here.
@@ -83,7 +86,6 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     throw error;
   }
   picture.waiting[uow.queue].remove(uow.name);
-  const recordStat = files.stat(own.record);
   const run: RunState = {
     record,
     recordFile: { ino: recordStat?.ino ?? 0, dev: recordStat?.dev ?? 0 },
@@ -142,7 +144,14 @@ function recordText(record: RunRecord, result: RunResult | undefined): Bytes {
 
 /** Creates `started` before a guardian does: from then on the attempt cannot start any more, and the UOW goes back to its queue. */
 export function withdraw({ machine, paths }: Context, id: RunId): void {
-  machine.files.create(runPaths(paths, id).started, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
+  const { files } = machine;
+  const { dir, started } = runPaths(paths, id);
+  // Linked whole: a piece of the word, which a crash left, would pass for a guardian's.
+  const whole = join(dir, 'withdrawn');
+  files.makeDirectory(dir, 0o700);
+  files.unlink(whole);
+  files.create(whole, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
+  files.link(whole, started);
 }
 
 /** Writes `running #N` in place: STATUS never says less than the truth once the attempt may have begun. */
@@ -150,6 +159,28 @@ export function writeRunning({ machine, paths }: Context, record: RunRecord, syn
   const status = { word: 'running', flags: [], attempt: record.attempt, at: machine.clock.now() } as const;
   const place = { path: runPaths(paths, record.id).uow, offset: record.statusOffset, eol: record.eol };
   writeStatus(machine.files, place, status, sync);
+}
+
+/**
+ * Launches an attempt that never ran, as far as anybody can tell. What a crash kept its claim from is done first: the directory
+ * in which its guardian says that it started, the line between attempts, and the word `running`.
+ */
+export function launchAgain(context: Context, run: RunState, batch: Batch): void {
+  const { machine, paths } = context;
+  const { files } = machine;
+  const { record } = run;
+  const own = runPaths(paths, record.id);
+  files.makeDirectory(own.dir, 0o700);
+  const missing = record.logOffset - (files.stat(own.uow)?.sizeBytes ?? record.logOffset);
+  if (missing > 0) files.append(own.uow, separatorOf(record).slice(-missing) as Bytes, { sync: false });
+  writeRunning(context, record, batch.sync);
+  batch.made(paths.runs, paths.claimed, paths.queue.executing);
+  batch.after(() => launch(context, run));
+}
+
+/** Gives the line before the output of an attempt; the same one whenever it is asked for. */
+function separatorOf({ attempt, claimedAt }: Pick<RunRecord, 'attempt' | 'claimedAt'>): Bytes {
+  return attemptSeparator(attempt, claimedAt);
 }
 
 /** Asks the launcher to start an attempt that is durably claimed. */

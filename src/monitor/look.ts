@@ -17,6 +17,7 @@ import type { UowHead } from '../model/uow.ts';
 import { errnoOf, type FileStat } from '../system/files.ts';
 import { arrivalFrom } from './arrival.ts';
 import type { Context } from './context.ts';
+import { suffixed } from './names.ts';
 import { hint, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from './say-once.ts';
 
@@ -151,8 +152,8 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   if (known && isSame(known, stat)) return;
   // Whatever stands under a running UOW's name is the run's affair (runs.ts: placed).
   if (queue === 'executing' && runOfName(picture, name)) return;
-  if (picture.dropping.has(stat.ino)) {
-    // A person was quicker than the log's sync: looked at again when the record is gone.
+  if (runOfInode(picture, stat.ino)?.destination || picture.dropping.has(stat.ino)) {
+    // Where it goes to, or where a person who was quicker has moved it: looked at again when the record is gone.
     hint(picture, queue, name);
     return;
   }
@@ -186,7 +187,19 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
   const run = runOfInode(picture, stat.ino);
   const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
   if (arrival === undefined) return;
-  picture.arrivals.set(key, run ? { ...arrival, runId: run.record.id } : arrival);
+  const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
+  picture.arrivals.set(key, { ...arrival, ...(run && { runId: run.record.id }), ...(standsIn && { standsIn }) });
+}
+
+/** Gives the queue in which the same file has its name of a later stage; in the same queue that is the one made unique. */
+function laterPlaceOf({ machine, paths }: Context, { queue, name, ino }: Arrival): Queue | undefined {
+  const stage = queueKinds.indexOf(queue);
+  for (let suffix = 1; ; suffix++) {
+    const stats = queueKinds.map((each) => machine.files.stat(join(paths.queue[each], suffixed(name, suffix))));
+    if (stats.every((stat) => stat === undefined)) return undefined;
+    const place = stats.findIndex((stat, at) => stat?.ino === ino && (at > stage || (at === stage && suffix > 1)));
+    if (place >= 0) return queueKinds[place];
+  }
 }
 
 function checkEnded(context: Context, queue: Queue, name: Bytes, stat: FileStat | undefined, now: number): void {
@@ -195,6 +208,8 @@ function checkEnded(context: Context, queue: Queue, name: Bytes, stat: FileStat 
   if (picture.ownMoves.delete(key) && stat) return;
   picture.arrivals.delete(key);
   picture.staleCounts.add(queue);
+  // On its way there.
+  if (stat && runOfInode(picture, stat.ino)?.destination?.queue === queue) return;
   if (!stat || queue === 'trash' || queue === 'archive') return;
   take(context, queue, name, stat, now);
 }

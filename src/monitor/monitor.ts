@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { readControl } from './control.ts';
 import { createDailyReport } from './daily-report.ts';
 import { watchRoot } from './hints.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory, mendHistory } from './history.ts';
 import { openInbox } from './inbox.ts';
 import { readJobTypes } from './job-types.ts';
 import { type Loop, startLoop } from './loop.ts';
@@ -85,6 +85,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   writeHolder(context, version);
   const slots = picture.control.slots ?? config.slots;
   context.say({ event: 'monitor-started', fields: { version, pid: host.pid, slots, root: utf8FromBytes(root) } });
+  mendHistory(context);
   appendHistory(context, { kind: 'monitor-started', at: textFromInstantMs(clock.now()), version, host: host.name });
   loadRuns(context);
   recoverIntake(context);

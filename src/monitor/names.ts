@@ -27,6 +27,27 @@ export function isNameTaken(
   return machine.files.stat(join(paths.flows, name)) !== undefined;
 }
 
+/**
+ * Links the file `ino` at `from` into a directory under the first free name that begins with `name`, and gives it; undefined if
+ * `from` is gone. A name that it has there already is its name: a crash came between this and the removal of the old one.
+ */
+export function linkFree(
+  context: Pick<Context, 'machine' | 'paths'>,
+  { from, ino }: { readonly from: Bytes; readonly ino: number },
+  dir: Bytes,
+  name: Bytes,
+): Bytes | undefined {
+  const { files } = context.machine;
+  for (;;) {
+    const as = freeName(context, name, ino);
+    const linked = files.link(from, join(dir, as));
+    if (linked === 'ok') return as;
+    if (linked === 'gone') return undefined;
+    // Taken in this very instant, unless it is the file itself.
+    if (files.stat(join(dir, as))?.ino === ino) return as;
+  }
+}
+
 /** Gives the first free name for a newcomer that wants `name`. `ino` is its own file, whose present name does not count. */
 export function freeName(context: Pick<Context, 'machine' | 'paths'>, name: Bytes, ino?: number): Bytes {
   let suffix = 1;

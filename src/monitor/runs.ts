@@ -1,15 +1,23 @@
 // The claimed attempts: found on disk at the start, looked at in every wake. Gives the plan each one's row of protocol.md's table.
 import { runRecordFromText, resultFromText, resultLineBytes } from '../format/run-record.ts';
-import type { Bytes } from '../model/bytes.ts';
+import { canHoldStatus } from '../format/uow-edit.ts';
+import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import { join, runPaths } from '../model/paths.ts';
 import type { RunId } from '../model/run.ts';
 import type { ClaimSeen } from '../model/seen.ts';
+import { errnoOf } from '../system/files.ts';
 import type { Context } from './context.ts';
+import { linkFree } from './names.ts';
 import { noteStamp, type RunState } from './picture.ts';
+import { readHead } from './read-uow.ts';
+import { sayOnce } from './say-once.ts';
+import { writeStatus } from './write-status.ts';
 
 /** A record holds a head of 64 KiB at most, its command once more, and an environment. */
 const recordReadBytes = 4 * 1024 * 1024;
 const resultFileLimitBytes = 64 * 1024;
+/** A guardian that was asked has said that it started after this long, or something is amiss. */
+const startMs = 10_000;
 
 /** Loads every run record into the picture, for a look from outside. Changes nothing on disk. */
 export function findRuns(context: Context): { readonly torn: readonly RunId[] } {
@@ -50,7 +58,10 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
 export function loadRuns(context: Context): void {
   const { picture, machine, paths } = context;
   const { files } = machine;
-  for (const id of findRuns(context).torn) dropFiles(context, id);
+  for (const id of findRuns(context).torn) {
+    keepOrDropOrphan(context, id);
+    dropFiles(context, id);
+  }
   const known: ReadonlySet<string> = new Set(picture.runs.keys());
   for (const name of files.list(paths.claimed) ?? []) {
     const id = name.replace(/\.uow$/, '') as RunId;
@@ -61,26 +72,41 @@ export function loadRuns(context: Context): void {
   }
 }
 
-/** A second link whose record is gone: the UOW has its name in a queue, or a person removed that. If not, it is put to fail-q. */
+/**
+ * A second link whose record is gone or torn: the UOW has its name in a queue, or a person removed that. If there is no other
+ * name it may have run, and nobody knows what it was called: it goes to fail-q under the attempt's id.
+ */
 function keepOrDropOrphan(context: Context, id: RunId): void {
-  const { files } = context.machine;
+  const { files, clock } = context.machine;
   const { uow } = runPaths(context.paths, id);
   const stat = files.stat(uow);
-  if (stat && stat.links === 1 && files.link(uow, join(context.paths.queue.trash, id)) === 'ok') {
-    const text = 'found without a record and without a name in any queue; kept in trash';
-    context.say({ event: 'attention', name: id, text });
+  if (stat?.links === 1) {
+    const read = readHead(files, uow, stat.sizeBytes);
+    const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+    if (head?.layout.status && canHoldStatus(head.layout)) {
+      const attempt = head.status?.attempt ?? 1;
+      const status = { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() } as const;
+      writeStatus(files, { path: uow, offset: head.layout.status.offset, eol: head.layout.eol }, status, true);
+    }
+    const as = linkFree(context, { from: uow, ino: stat.ino }, context.paths.queue.fail, id as string as Bytes);
+    files.syncDirectory(context.paths.queue.fail);
+    const text = 'found without a record and without a name in any queue; kept in fail-q';
+    context.say({ event: 'attention', name: as ?? id, text });
   }
   files.unlink(uow);
 }
 
-/** Removes the files of an attempt: the record last, so that whatever is left of them is still known by it. */
+/**
+ * Removes the files of an attempt. The second link first: a record without it is known to be over, and one whose `started` is gone
+ * would be launched again. The record last, so that whatever is left of the others is still known by it.
+ */
 export function dropFiles({ machine, paths }: Context, id: RunId): void {
   const { files } = machine;
   const own = runPaths(paths, id);
+  files.unlink(own.uow);
   // What a job left there besides, directories too, goes with it.
   for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
   if (files.removeDirectory(own.dir) === 'not-empty') files.removeTree(own.dir);
-  files.unlink(own.uow);
   files.unlink(own.record);
 }
 
@@ -88,7 +114,23 @@ export function dropFiles({ machine, paths }: Context, id: RunId): void {
 export function claimsSeen(context: Context): readonly ClaimSeen[] {
   const { picture, machine } = context;
   const bootId = picture.runs.size > 0 ? machine.processes.bootId() : '';
-  return [...picture.runs.values()].map((run) => claimSeen(context, run, bootId));
+  return [...picture.runs.values()].map((run) => guardedClaim(context, run, bootId));
+}
+
+/** A file of one attempt that cannot be read must not keep the others from being served: that one waits until it can. */
+function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
+  try {
+    return claimSeen(context, run, bootId);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const { record } = run;
+    const text = `what its attempt left cannot be read (${String(error)}): give the monitor’s user the right to`;
+    sayOnce(context, `unreadable ${record.id}`, { event: 'fault', name: record.name, text });
+    return {
+      ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isTreeGone: false, placed: 'there' },
+      ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isBusy: true },
+    };
+  }
 }
 
 function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
@@ -131,7 +173,7 @@ function look({ machine, paths }: Context, run: RunState, isSameBoot: boolean): 
     const text = files.read(own.started, 0, 64);
     if (text !== undefined) {
       run.started = text.startsWith('withdrawn') ? 'withdrawn' : 'yes';
-    } else if (run.isRecovered && isSameBoot && processes.holdersOf(run.recordFile).length > 0) {
+    } else if (isDoubtful(run, machine.clock.now()) && isSameBoot && processes.holdersOf(run.recordFile).length > 0) {
       // The job itself may have removed the file; its guardian still holds the record.
       run.started = 'yes';
     }
@@ -149,17 +191,23 @@ function look({ machine, paths }: Context, run: RunState, isSameBoot: boolean): 
   if (result) run.result = result;
 }
 
+/** True if nobody can be sure from the missing `started` alone, or something else than waiting is about to be done about it. */
+function isDoubtful({ isRecovered, isEndAsked, askedAt }: RunState, now: number): boolean {
+  return isRecovered || isEndAsked || askedAt === undefined || now - askedAt >= startMs;
+}
+
 function resultFileOf({ machine }: Context, path: Bytes): RunState['resultFile'] {
   const stat = machine.files.stat(path);
   if (!stat || stat.sizeBytes === 0) return 'none';
   if (stat.kind !== 'file' || stat.sizeBytes > resultFileLimitBytes) return 'not-json';
-  const text = machine.files.read(path, 0, resultFileLimitBytes);
-  if (text === undefined) return 'none';
   try {
-    JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
+    const text = machine.files.read(path, 0, resultFileLimitBytes);
+    if (text === undefined) return 'none';
+    JSON.parse(utf8FromBytes(text));
     return 'json';
   } catch (error) {
-    if (error instanceof SyntaxError) return 'not-json';
+    // A result that its job made unreadable is none.
+    if (error instanceof SyntaxError || errnoOf(error) === 'EACCES') return 'not-json';
     throw error;
   }
 }

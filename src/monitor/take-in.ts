@@ -10,7 +10,7 @@ import { hasEnded, type Status } from '../model/status.ts';
 import type { UowHead } from '../model/uow.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
-import { freeName, suffixed } from './names.ts';
+import { freeName, linkFree, suffixed } from './names.ts';
 import { hint, noteStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { enlist } from './look.ts';
@@ -163,15 +163,16 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   const dir = context.paths.queue[queue];
   const path = join(dir, name);
   const isNews = picture.wakes > 0 || isRerun;
-  const kept = isNews ? freeName(context, name, arrival.ino) : name;
   if (head.stamp) noteStamp(picture, head.stamp, clock.now());
   const before = head.status;
   if (before && (hasEnded(before) || before.flags.includes('retry')) && head.layout.status) {
     const status: Status = { word: 'waiting', flags: [], attempt: before.attempt, at: clock.now() };
     writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }
+  const isFree = !isNews || freeName(context, name, arrival.ino) === name;
+  const kept = isFree ? name : linkFree(context, { from: path, ino: arrival.ino }, dir, name);
+  if (kept === undefined) return;
   if (kept !== name) {
-    files.link(path, join(dir, kept));
     batch.made(dir);
     batch.remove(() => void files.unlink(path));
   }

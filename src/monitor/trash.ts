@@ -28,7 +28,13 @@ export function moveToTrash(context: Context, path: Bytes, name: Bytes, ino: num
   for (let suffix = 1; ; suffix++) {
     const as = suffixed(name, suffix);
     const target = join(dir, as);
-    if (files.stat(target)) continue;
+    const other = files.stat(target);
+    if (other?.ino === ino) {
+      // There already, by a move that a crash cut short.
+      files.unlink(path);
+      return as;
+    }
+    if (other) continue;
     if (linkOrRename(context, path, target) === 'exists') continue;
     context.picture.ownMoves.add(`trash/${as}`);
     context.picture.counts.trash += 1;

@@ -51,6 +51,9 @@ function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask
   }
   if (arrival.runId !== undefined) return { kind: 'unlink-duplicate', arrival };
   const { is } = arrival;
+  const isRunning = is.kind === 'uow' && is.head.status?.word === 'running';
+  // One that says `running` is on its way to fail-q, and has yet to say so.
+  if (arrival.standsIn !== undefined && !isRunning) return { kind: 'unlink-duplicate', arrival };
   switch (is.kind) {
     case 'directory':
     case 'readme':
