@@ -14,8 +14,7 @@ it('the monitor greets with what to type next, says its notices on stderr too, a
   expect(lines.map((line) => line.split(' ')[0])).toEqual(['cp', 'tail', 'cat', 'echo']);
   expect(lines[0]).toBe(`cp examples/hello ${root.dir}/wait-q/`);
   root.drop('hello', ['command :: true']);
-  await root.arrival('done-q', 'hello');
-  expect(monitor.stderr()).toMatch(/Z ended hello outcome=done/);
+  await eventually(() => /Z ended hello outcome=done/.test(monitor.stderr()), { withinMs: 20_000, what: 'hello ends' });
   monitor.child.kill('SIGTERM');
   expect(await monitor.ended).toBe(0);
   // stderr holds what monitor_says holds.
