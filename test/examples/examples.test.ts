@@ -1,0 +1,47 @@
+import { cpSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run, testRoot } from '../support/root.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
+const folder = join(import.meta.dirname, '../../examples');
+const files = readdirSync(folder, { withFileTypes: true });
+const uows = files.filter((entry) => entry.isFile()).map(({ name }) => name);
+
+describe('examples', () => {
+  it('each UOW passes sjq check without a warning', async () => {
+    const { code, stdout } = await run(['check', ...uows], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: uows.map((name) => `${name}: ok\n`).join('') });
+  });
+
+  it('each UOW ends well, and its log says what the example is about', async () => {
+    const root = testRoot('slots: 3\n');
+    for (const name of uows) root.drop(name, readFileSync(join(folder, name), 'latin1'));
+    expect((await root.sjq('once', '--quiet')).code).toBe(0);
+    expect(root.list('done-q')).toEqual([...uows].sort());
+    const logs = Object.fromEntries(uows.map((name) => [name, root.log('done-q', name)]));
+    expect(logs).toEqual({
+      backup: 'hostname\n',
+      'exit-codes': '',
+      hello: [1, 2, 3].map((n) => `\x1b[32mhello ${n}\x1b[0m\n`).join(''),
+      script: 'HELLO WORLD\n',
+    });
+    expect(root.status('done-q', 'exit-codes')).toMatch(/^done exit=1 #1 /);
+  });
+
+  it('the root with a job type runs its UOW, and none that brings a command or another file', async () => {
+    const dir = join(scratchFolder(), 'root');
+    cpSync(join(folder, 'job-type'), dir, { recursive: true });
+    const old = new Date(Date.now() - 120_000);
+    utimesSync(join(dir, 'wait-q/passwd-sum'), old, old);
+    const sjq = async (...args: readonly string[]): Promise<unknown> => run([...args, '--root', dir], { cwd: dir });
+    expect(await sjq('init', dir)).toMatchObject({ code: 0 });
+    await sjq('submit', '-n', 'own-command', 'echo mine');
+    await sjq('submit', '-n', 'elsewhere', '--field', 'job=checksum', '--field', 'file=/etc/../home/me/.profile');
+    expect(await sjq('once', '--quiet')).toMatchObject({ code: 0, stderr: '' });
+    const read = (path: string): string => readFileSync(join(dir, path), 'utf8');
+    expect(read('done-q/passwd-sum')).toMatch(/\n[0-9a-f]{64} {2}\/etc\/passwd\n$/);
+    expect(read('fail-q/own-command')).toContain('sjq: cannot start: commands are not allowed in this root');
+    expect(read('fail-q/elsewhere')).toContain('which is not allowed');
+  });
+});
