@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { exitCodeOf, SjqError, type ErrorCode } from '../../src/model/errors.ts';
 import { endFromError } from '../../src/cli/exit.ts';
+import { messageTable } from '../../src/plan/message-table.ts';
 import { run } from '../support/root.ts';
 
 const verbs = ['init', 'monitor', 'once', 'submit', 'status', 'check'];
@@ -42,7 +43,17 @@ it('--version is that of the package', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-it.skip('the exit codes are those of the table in docs/cli.md', () => {
+it('the messages in docs/cli.md are those of the table that HELP lists', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+  const section = /^## Messages\n([^]*?)^## /m.exec(page)?.[1] ?? '';
+  const documented = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, form, meaning]) => ({
+    form,
+    meaning,
+  }));
+  expect(documented).toEqual(messageTable.map(({ form, meaning }) => ({ form, meaning })));
+});
+
+it('the exit codes are those of the table in docs/cli.md', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
   const documented = [...page.matchAll(/^\| (\d+) \| ([^|]+) \|/gm)].map(([, exitCode]) => Number(exitCode));
   expect(documented).toEqual([0, ...Object.values(exitCodeOf), 70].sort((a, b) => a - b));
