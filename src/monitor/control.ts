@@ -12,8 +12,10 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
   const off: Control = { paused: false, finishing: false };
   if (text === undefined) return off;
   try {
-    const { paused, slots } = JSON.parse(utf8FromBytes(text)) as { paused?: unknown; slots?: unknown };
-    return { ...off, paused: paused === true, ...(typeof slots === 'number' && { slots }) };
+    const found = JSON.parse(utf8FromBytes(text)) as { paused?: unknown; slots?: unknown } | null;
+    const { paused, slots } = found ?? {};
+    const isCount = typeof slots === 'number' && Number.isInteger(slots) && slots >= 1;
+    return { ...off, paused: paused === true, ...(isCount && { slots }) };
   } catch (error) {
     if (error instanceof SyntaxError) return off;
     throw error;

@@ -17,7 +17,8 @@ export interface ReadHead {
 export function readHead(files: Files, path: Bytes, sizeBytes: number): ReadHead | undefined {
   let bytes = files.read(path, 0, Math.min(firstReadBytes, sizeBytes + 1));
   if (bytes === undefined) return undefined;
-  let isWhole = bytes.length < firstReadBytes;
+  // One byte more than the file had: if that is there, it has grown meanwhile.
+  let isWhole = bytes.length < firstReadBytes && bytes.length <= sizeBytes;
   let parsed = parseUow(bytes, { complete: isWhole });
   const isCutShort = parsed.kind === 'invalid' || parsed.head.layout.logOffset === undefined;
   if (!isWhole && isCutShort) {

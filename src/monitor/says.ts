@@ -19,6 +19,14 @@ export interface Says {
 export function createSays(machine: Pick<Machine, 'files' | 'clock'>, path: Bytes, echo: (line: string) => void): Says {
   let pending: Bytes[] = [];
   let dropped = 0;
+  /** The last line may have been cut off: by a crash of an earlier life, or by a full disk. */
+  let mayBeCut = true;
+
+  function isCut(): boolean {
+    const sizeBytes = machine.files.stat(path)?.sizeBytes ?? 0;
+    return sizeBytes > 0 && machine.files.read(path, sizeBytes - 1, 1) !== '\n';
+  }
+
   return {
     say(notice) {
       const line = lineFromNotice(notice, machine.clock.now());
@@ -39,7 +47,10 @@ export function createSays(machine: Pick<Machine, 'files' | 'clock'>, path: Byte
             )
           : '';
       try {
-        machine.files.append(path, (lost + pending.join('')) as Bytes, { sync: false });
+        const start = mayBeCut && isCut() ? '\n' : '';
+        mayBeCut = true;
+        machine.files.append(path, (start + lost + pending.join('')) as Bytes, { sync: false });
+        mayBeCut = false;
         pending = [];
         dropped = 0;
       } catch (error) {
