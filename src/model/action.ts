@@ -56,6 +56,8 @@ export type Action =
   | { readonly kind: 'control'; readonly control: Control }
   /** Read config.yaml anew and use it, whole or not at all. */
   | { readonly kind: 'reload'; readonly message: MessageSeen }
+  /** Note which attempt a message means, durably, before anything is done about it. */
+  | { readonly kind: 'resolve'; readonly message: MessageSeen; readonly record: RunRecord }
   /** Note that a message line is acted upon. */
   | { readonly kind: 'acted'; readonly message: MessageSeen }
   /** End the monitor. */

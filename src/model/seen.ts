@@ -123,6 +123,8 @@ export interface MessageSeen {
   /** Where it stands: the inbox file and the offset behind the line, up to which that file is acted upon. */
   readonly file: Bytes;
   readonly endOffset: number;
+  /** The attempt that an earlier life of the monitor resolved it to before it ended: it means that one and no later one. */
+  readonly resolvedTo?: string;
 }
 
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */

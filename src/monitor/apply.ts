@@ -71,6 +71,7 @@ function isChange({ kind }: Action): boolean {
   return ![
     'say',
     'report-foreign',
+    'resolve',
     'ask',
     'ask-writers',
     'look-again',
@@ -144,6 +145,9 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       return 'done';
     case 'control':
       writeControl(context, action.control);
+      return 'done';
+    case 'resolve':
+      inbox.resolve(action.message, action.record.id);
       return 'done';
     case 'acted':
       inbox.acted(action.message);

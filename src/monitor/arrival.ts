@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import { readHead } from './read-uow.ts';
 
 /** How much of the history's end is searched for the original of a copy. */
-const historyTailBytes = 16 * 1024 * 1024;
+const historyTailBytes = 4 * 1024 * 1024;
 
 /** Gives the arrival with its head read; undefined if it is gone again. */
 export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: FileStat): Arrival | undefined {

@@ -31,7 +31,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   const { machine, paths, picture, config } = context;
   const { record } = run;
   const own = runPaths(paths, record.id);
-  mendHead(context, run, batch.sync);
+  if (!run.destination) mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? machine.clock.now();
   const result = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
   if (result !== undefined && !run.destination) appendResult(context, own.uow, utf8FromBytes(result));
@@ -118,7 +118,7 @@ function appendResult({ machine }: Context, uow: Bytes, json: string): void {
 export function giveBack(context: Context, run: RunState, back: Return, batch: Batch): void {
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
   const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
-  mendHead(context, run, batch.sync);
+  if (!run.destination) mendHead(context, run, batch.sync);
   moveOut(context, run, to, status, batch);
   batch.after(() => {
     // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.

@@ -1,49 +1,68 @@
 // Where hints come from: the queues, the run records (a guardian's last write), the inbox, and the few files that people edit.
 // All of them may be lost or doubled; the poll is the truth.
+import type { Bytes } from '../model/bytes.ts';
 import { isEndedQueue, isWaitingQueue, queueKinds } from '../model/queue.ts';
 import type { Watch, WatchFault } from '../system/watch.ts';
 import type { Context } from './context.ts';
 import { readJobTypes } from './job-types.ts';
 import { hint } from './picture.ts';
+import { sayOnce } from './say-once.ts';
 
-/** Watches a root; each hint is noted in the picture and asks for a wake. Gives the watches, to be closed at the end. */
-export function watchRoot(context: Context): readonly Watch[] {
+/** The watches of a root. */
+export interface Hints {
+  /** Watches again what could not be watched, or whose directory was replaced. Asked at each poll. */
+  renew(): void;
+  close(): void;
+}
+
+/** Watches a root; each hint is noted in the picture and asks for a wake. */
+export function watchRoot(context: Context): Hints {
   const { machine, paths, picture } = context;
   const { watcher, files } = machine;
   const wake = (): void => context.wake();
-  const onFault = ({ message }: WatchFault): void => {
-    context.say({ event: 'attention', text: message });
-    wake();
-  };
-  const watched = queueKinds.filter((queue) => isWaitingQueue(queue) || isEndedQueue(queue) || queue === 'executing');
-  const queues = watched.map((queue) =>
-    watcher.watchDirectory(
-      paths.queue[queue],
-      (name) => {
+  const watches = new Map<Bytes, Watch>();
+
+  function watch(dir: Bytes, onHint: (name: Bytes | undefined) => void): void {
+    if (watches.has(dir)) return;
+    const onFault = ({ message }: WatchFault): void => {
+      watches.delete(dir);
+      sayOnce(context, `watch ${dir}`, { event: 'attention', text: message });
+      wake();
+    };
+    watches.set(dir, watcher.watchDirectory(dir, onHint, onFault));
+  }
+
+  function watchDirectories(): void {
+    for (const queue of queueKinds) {
+      if (!isWaitingQueue(queue) && !isEndedQueue(queue) && queue !== 'executing') continue;
+      watch(paths.queue[queue], (name) => {
         hint(picture, queue, name);
         wake();
-      },
-      onFault,
-    ),
-  );
+      });
+    }
+    // The guardian's last write is into its record here.
+    watch(paths.runs, (name) => {
+      if (name === undefined || name.endsWith('.run')) wake();
+    });
+    watch(paths.inbox, wake);
+  }
+
+  watchDirectories();
   const messageFile = files.realPath(paths.messagesIn) ?? paths.messagesIn;
-  return [
-    ...queues,
-    watcher.watchDirectory(
-      paths.runs,
-      (name) => (name === undefined || name.endsWith('.run') ? wake() : undefined),
-      onFault,
-    ),
-    watcher.watchDirectory(paths.inbox, wake, onFault),
-    watcher.watchFiles(
-      [messageFile, paths.config, paths.jobTypes],
-      (path) => {
-        if (path === paths.config)
-          context.say({ event: 'config', text: 'config.yaml changed: RELOAD (or SIGHUP) uses it' });
-        else if (path !== undefined && path !== messageFile) picture.jobTypes = readJobTypes(context);
-        wake();
-      },
-      onFault,
-    ),
-  ];
+  const edited = watcher.watchFiles(
+    [messageFile, paths.config, paths.jobTypes],
+    (path) => {
+      if (path === paths.config) {
+        context.say({ event: 'config', text: 'config.yaml changed: RELOAD (or SIGHUP) uses it' });
+      } else if (path !== undefined && path !== messageFile) picture.jobTypes = readJobTypes(context);
+      wake();
+    },
+    ({ message }) => sayOnce(context, message, { event: 'attention', text: message }),
+  );
+  return {
+    renew: watchDirectories,
+    close() {
+      for (const one of [...watches.values(), edited]) one.close();
+    },
+  };
 }

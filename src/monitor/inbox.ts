@@ -2,8 +2,9 @@
 // long as somebody still holds it open, so that no line is lost however many writers append (facts.md: read and truncate, or
 // rewrite and rename, lost a third).
 //
-// In `.sjq/inbox/`: N is a renamed message file; N.acted holds, in text, up to which byte its lines are acted upon. That note is
-// written after the acting; a message names a state to reach, so that acting on it twice changes nothing more.
+// In `.sjq/inbox/`: N is a renamed message file (a message file on another file system is renamed beside itself, FILE.sjq-N);
+// N.acted holds, in text, up to which byte its lines are acted upon. That note is written after the acting; a message names a
+// state to reach, so that acting on it twice changes nothing more, and N.resolved holds which attempt one of them means.
 import { howto, linesFromMessages, type MessageLine } from '../format/message-lines.ts';
 import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
@@ -19,6 +20,10 @@ const readBytes = 1024 * 1024;
 
 interface Drawer {
   readonly path: Bytes;
+  /** `.sjq/inbox/N`, whatever `path` is: where its notes are kept. */
+  readonly notes: Bytes;
+  /** By end offset of the line: the attempt it was resolved to. */
+  readonly resolved: Map<number, string>;
   /** Up to where its lines were given to the plan. */
   readUpTo: number;
   actedUpTo: number;
@@ -30,6 +35,8 @@ interface Drawer {
 export interface Inbox {
   /** Gives the new messages in order. */
   read(): readonly MessageSeen[];
+  /** Notes which attempt a message means, before it is acted upon. */
+  resolve(message: MessageSeen, id: string): void;
   /** Notes that a message was acted upon. */
   acted(message: MessageSeen): void;
   /** When to read again though nothing hints at it; Infinity if not. */
@@ -46,16 +53,43 @@ export function openInbox(context: Pick<Context, 'machine' | 'paths' | 'say'>): 
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
   let unfinishedSince: { readonly sizeBytes: number; readonly at: number } | undefined;
-  for (const name of [...(files.list(paths.inbox) ?? [])].sort((a, b) => Number(a) - Number(b))) {
-    if (!/^\d+$/.test(name)) continue;
-    sequence = Math.max(sequence, Number(name));
-    const path = join(paths.inbox, name);
-    const acted = Number(files.read(join(paths.inbox, `${name}.acted`), 0, 32)?.trim() ?? 0);
-    drawers.push({ path, readUpTo: acted, actedUpTo: acted, keptUpTo: acted, lastChangeAt: clock.now() });
+  const base = realMessageFile();
+  const besideName = (name: Bytes): number => Number(/\.sjq-(\d+)$/.exec(name)?.[1] ?? NaN);
+  const found: (readonly [number, Bytes])[] = [];
+  for (const name of files.list(paths.inbox) ?? []) {
+    if (/^\d+$/.test(name)) found.push([Number(name), join(paths.inbox, name)]);
+  }
+  for (const name of files.list(dirOf(base)) ?? []) {
+    const path = join(dirOf(base), name);
+    if (path.startsWith(`${base}.sjq-`) && besideName(name) > 0) found.push([besideName(name), path]);
+  }
+  const numbers = new Set(found.map(([number]) => number));
+  for (const name of files.list(paths.inbox) ?? []) {
+    // A note whose file is gone, because a crash came between the two removals, would pass for that of a new file of its number.
+    if (!numbers.has(parseInt(name, 10))) files.unlink(join(paths.inbox, name));
+  }
+  for (const [number, path] of found.sort(([a], [b]) => a - b)) {
+    sequence = Math.max(sequence, number);
+    const drawer = newDrawer(path, number);
+    const acted = Number(files.read(`${drawer.notes}.acted` as Bytes, 0, 32)?.trim() ?? 0);
+    const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, readBytes) ?? '';
+    for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
+    drawers.push(Object.assign(drawer, { readUpTo: acted, actedUpTo: acted, keptUpTo: acted }));
+  }
+
+  function newDrawer(path: Bytes, number: number): Drawer {
+    const notes = join(paths.inbox, String(number));
+    const none = { readUpTo: 0, actedUpTo: 0, keptUpTo: 0 };
+    return { path, notes, resolved: new Map(), lastChangeAt: clock.now(), ...none };
+  }
+
+  /** The message file with a symlink resolved: it is the file behind it that is renamed and made anew. */
+  function realMessageFile(): Bytes {
+    return files.realPath(paths.messagesIn) ?? paths.messagesIn;
   }
 
   function takeAside(): void {
-    const path = files.realPath(paths.messagesIn) ?? paths.messagesIn;
+    const path = realMessageFile();
     const stat = files.stat(path);
     if (!stat) {
       files.create(path, howto(messageTable), { mode: 0o664, sync: false });
@@ -70,10 +104,11 @@ export function openInbox(context: Pick<Context, 'machine' | 'paths' | 'say'>): 
     const lines = linesFromMessages(text, 0, isQuiet);
     if (!lines.some(({ isMessage }) => isMessage)) return;
     sequence += 1;
-    const aside = join(paths.inbox, String(sequence));
+    const isNear = files.stat(paths.inbox)?.dev === stat.dev;
+    const aside = isNear ? join(paths.inbox, String(sequence)) : (`${path}.sjq-${sequence}` as Bytes);
     if (files.rename(path, aside) === 'gone') return;
-    const keptUpTo = lines.at(-1)?.endOffset ?? 0;
-    const drawer: Drawer = { path: aside, readUpTo: 0, actedUpTo: 0, keptUpTo, lastChangeAt: clock.now() };
+    const drawer = newDrawer(aside, sequence);
+    drawer.keptUpTo = lines.at(-1)?.endOffset ?? 0;
     drawers.push(drawer);
     // The new file holds what is no message; a writer who came first made one already, then it goes behind his lines.
     const kept = lines
@@ -116,7 +151,7 @@ export function openInbox(context: Pick<Context, 'machine' | 'paths' | 'say'>): 
 
   /** A comment that came late, through a descriptor that somebody held open, is kept like the others. */
   function keep(drawer: Drawer, line: MessageLine): void {
-    if (line.endOffset > drawer.keptUpTo) files.append(paths.messagesIn, `${line.text}\n` as Bytes, { sync: false });
+    if (line.endOffset > drawer.keptUpTo) files.append(realMessageFile(), `${line.text}\n` as Bytes, { sync: false });
     drawer.keptUpTo = Math.max(drawer.keptUpTo, line.endOffset);
     drawer.actedUpTo = Math.max(drawer.actedUpTo, line.endOffset);
   }
@@ -138,7 +173,7 @@ export function openInbox(context: Pick<Context, 'machine' | 'paths' | 'say'>): 
     // Once more after the look: the last holder may have written and closed between the two.
     if (stat && files.stat(drawer.path)?.sizeBytes !== stat.sizeBytes) return;
     files.unlink(drawer.path);
-    files.unlink(`${drawer.path}.acted` as Bytes);
+    for (const note of ['acted', 'resolved']) files.unlink(`${drawer.notes}.${note}` as Bytes);
     drawers.splice(drawers.indexOf(drawer), 1);
   }
 
@@ -149,23 +184,43 @@ export function openInbox(context: Pick<Context, 'machine' | 'paths' | 'say'>): 
       const messages: MessageSeen[] = [];
       for (const drawer of [...drawers]) {
         for (const line of linesOf(drawer)) {
-          if (line.isMessage) messages.push({ text: line.text, file: drawer.path, endOffset: line.endOffset });
+          if (line.isMessage) messages.push(messageOf(drawer, line));
           else keep(drawer, line);
         }
         clear(drawer);
       }
       return messages;
     },
+    resolve(message, id) {
+      const drawer = drawers.find(({ path }) => path === message.file);
+      if (!drawer || drawer.resolved.has(message.endOffset)) return;
+      drawer.resolved.set(message.endOffset, id);
+      files.append(`${drawer.notes}.resolved` as Bytes, bytesFromUtf8(`${message.endOffset} ${id}\n`), { sync: false });
+    },
     acted(message) {
       const drawer = drawers.find(({ path }) => path === message.file);
       if (!drawer) return;
       drawer.actedUpTo = Math.max(drawer.actedUpTo, message.endOffset);
-      const note = `${drawer.path}.acted` as Bytes;
+      const note = `${drawer.notes}.acted` as Bytes;
       const text = bytesFromUtf8(String(drawer.actedUpTo).padEnd(20) + '\n');
-      if (files.create(note, text, { sync: false }) === 'exists') files.overwrite(note, 0, text, { sync: false });
+      if (files.overwrite(note, 0, text, { sync: false }) === 'ok') return;
+      // Made whole or not at all: an empty note would say that nothing was acted upon.
+      const fresh = `${note}.new` as Bytes;
+      files.unlink(fresh);
+      files.create(fresh, text, { sync: false });
+      files.rename(fresh, note);
     },
     get nextLookAt() {
       return nextLookAt;
     },
   };
+}
+
+function messageOf(drawer: Drawer, { text, endOffset }: MessageLine): MessageSeen {
+  const resolvedTo = drawer.resolved.get(endOffset);
+  return { text, file: drawer.path, endOffset, ...(resolvedTo !== undefined && { resolvedTo }) };
+}
+
+function dirOf(path: Bytes): Bytes {
+  return path.slice(0, path.lastIndexOf('/')) as Bytes;
 }

@@ -165,7 +165,7 @@ function secretsOf({ machine, paths }: Context, header: Header, faults: string[]
     });
 }
 
-// Names that bash keeps for itself: it would refuse to export them, or change what they mean to it.
+// Names that bash keeps for itself: it would refuse to export them, or change what they mean to it. And all that it cannot hold.
 const namesOfBash =
   /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM)=/;
 

@@ -8,6 +8,7 @@ import type { Launcher } from '../system/launch.ts';
 import type { Context } from './context.ts';
 import { readControl } from './control.ts';
 import { createDailyReport } from './daily-report.ts';
+import { reportFault } from './fault.ts';
 import { watchRoot } from './hints.ts';
 import { appendHistory, mendHistory } from './history.ts';
 import { openInbox } from './inbox.ts';
@@ -19,10 +20,13 @@ import { readConfig } from './read-config.ts';
 import { reload } from './reload.ts';
 import { makeRoot, recoverIntake, writeHolder } from './root.ts';
 import { loadRuns } from './runs.ts';
+import { sayOnce } from './say-once.ts';
 import { createSays } from './says.ts';
 import { createPoster } from './status.ts';
 import { wake } from './wake.ts';
 
+/** A launcher that ends sooner than this will end again: the next one is given this long. */
+const launcherLifeMs = 5000;
 /** While jobs run, a guardian that was killed is noticed after this long at the latest. */
 const runningPollMs = 2000;
 
@@ -82,16 +86,20 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const poster = createPoster(context);
   const report = createDailyReport(context);
 
-  writeHolder(context, version);
   const slots = picture.control.slots ?? config.slots;
   context.say({ event: 'monitor-started', fields: { version, pid: host.pid, slots, root: utf8FromBytes(root) } });
-  mendHistory(context);
-  appendHistory(context, { kind: 'monitor-started', at: textFromInstantMs(clock.now()), version, host: host.name });
+  // For people only: a full disk must not keep a monitor from starting that may make room.
+  attempt(() => writeHolder(context, version));
+  attempt(() => {
+    const at = textFromInstantMs(clock.now());
+    mendHistory(context);
+    appendHistory(context, { kind: 'monitor-started', at, version, host: host.name });
+  });
   loadRuns(context);
   recoverIntake(context);
   picture.jobTypes = readJobTypes(context);
   const inbox = openInbox(context);
-  const watches = watchRoot(context);
+  const hints = watchRoot(context);
   let tellEnd: (why: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => (tellEnd = resolve));
   const loop = startLoop(clock, oneWake, () => says.flush(), onBug);
@@ -107,6 +115,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
         end('the root was moved or replaced');
         return Infinity;
       }
+      hints.renew();
     }
     const woken = wake(context, inbox, isPoll);
     if (woken.hasChanged) loop.wake();
@@ -117,19 +126,34 @@ export function createMonitor(options: MonitorOptions): Monitor {
     return Math.min(woken.lookAgainAt, inbox.nextLookAt, report.sayIfDue(), poster.beat(now), now + pollMs);
   }
 
+  function attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      reportFault(context, undefined, error);
+    }
+  }
+
   function onBug(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     context.say({ event: 'fault', text: `unexpected, please report it: ${text}` });
   }
 
   function newLauncher(): Launcher {
+    const startedAt = clock.now();
     return machine.startLauncher({
       runsDir: paths.runs,
       log: paths.launcherLog,
       onEnd(why) {
         // What it was asked and did not start is asked of the next one; the guardians it forked live on.
         for (const run of picture.runs.values()) delete run.askedAt;
-        context.say({ event: 'attention', text: `the launcher ended (${why}); another one is started` });
+        const now = clock.now();
+        const isEarly = now - startedAt < launcherLifeMs;
+        const text = isEarly
+          ? `the launcher ended at once (${why}): see ${utf8FromBytes(paths.launcherLog)}; nothing is started for a while`
+          : `the launcher ended (${why}); another one is started`;
+        if (isEarly) picture.trouble = { until: now + launcherLifeMs, text: 'the launcher cannot be started' };
+        sayOnce(context, isEarly ? 'launcher' : `launcher ${now}`, { event: 'attention', text });
         context.wake();
       },
     });
@@ -139,7 +163,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (life.isEnding) return;
     life.isEnding = true;
     loop.close();
-    for (const watch of watches) watch.close();
+    hints.close();
     life.launcher?.close();
     // Another monitor may hold what stands under our path by now.
     if (!isRootCurrent()) {
@@ -149,11 +173,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     }
     const running = picture.runs.size;
     context.say({ event: 'monitor-stopped', fields: { why, running } });
-    try {
+    attempt(() => {
       appendHistory(context, { kind: 'monitor-stopped', at: textFromInstantMs(clock.now()), why, running });
-    } catch (error) {
-      context.say({ event: 'fault', text: `history.jsonl cannot be written: ${String(error)}` });
-    }
+    });
     poster.close();
     context.cgroups?.close();
     says.flush();

@@ -64,6 +64,8 @@ export interface Picture {
   readonly reportedForeign: Set<number>;
   /** When everybody's open files may be looked at again. */
   writersAskableAt: number;
+  /** When the last survey was: an earlier time now means that the clock was set back. */
+  lookedAt?: number;
   control: Control;
   jobTypes: readonly JobType[];
   lastStamp: Stamp | undefined;

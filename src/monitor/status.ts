@@ -92,9 +92,9 @@ export function createPoster(context: Context): Poster {
   function post(isAlive: boolean): void {
     lastAt = clock.now();
     if (paths.status === undefined) return;
-    const text = bytesFromUtf8(statusText(survey(context, [], false), context.config, isAlive));
     const fresh = join(paths.status, '.status.txt.new');
     try {
+      const text = bytesFromUtf8(statusText(survey(context, [], false), context.config, isAlive));
       files.unlink(fresh);
       files.create(fresh, text, { mode: 0o644, sync: false });
       files.rename(fresh, join(paths.status, 'status.txt'));

@@ -9,11 +9,14 @@ import { claimsSeen } from './runs.ts';
 /** Gives the picture of the root now. `isPoll` looks at every directory's mtime, not only at what hints named. */
 export function survey(context: Context, messages: readonly MessageSeen[], isPoll: boolean): Seen {
   const { picture, machine, config } = context;
+  const now = machine.clock.now();
+  if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
+  picture.lookedAt = now;
   lookAround(context, isPoll);
   const needsGauges = config.ready.load ?? config.ready.freeDiskBytes ?? config.ready.freeMemoryBytes;
   const { gauges } = machine;
   return {
-    now: machine.clock.now(),
+    now,
     control: picture.control,
     messages,
     arrivals: [...picture.arrivals.values(), ...picture.readmes.values()],
@@ -32,6 +35,17 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),
   };
+}
+
+/** The wall clock was set back: times of ours that lie ahead now would hold things up for as long. */
+function forgetTimes({ picture }: Context, now: number): void {
+  delete picture.readyCommand;
+  delete picture.foreign;
+  delete picture.trouble;
+  for (const [key, arrival] of picture.arrivals) {
+    const { refusedUntil: _refused, writersAskedAt: _asked, ...rest } = arrival;
+    picture.arrivals.set(key, { ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });
+  }
 }
 
 /** Gives how many UOWs stand in each queue; a count that a person's hand made doubtful is made anew. */

@@ -24,7 +24,12 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   const unknown: Arrival[] = [];
   const ordered = [...seen.arrivals].sort(byArrival);
   let newcomers = 0;
+  const inodes = new Set<number>();
   for (const arrival of ordered) {
+    if (isSecondName(arrival, inodes)) {
+      actions.push({ kind: 'unlink-duplicate', arrival });
+      continue;
+    }
     const verdict = ofArrival(arrival, seen.now, config);
     if (verdict === undefined) continue;
     if (verdict === 'ask-writers') unknown.push(arrival);
@@ -43,6 +48,14 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
 /** The documented order of unstamped files found in one wake: ctime, mtime, name. */
 function byArrival(a: Arrival, b: Arrival): number {
   return a.ctimeMs - b.ctimeMs || a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
+}
+
+/** True if another name of the same file was seen in this wake: a crash in a renaming, or a hard link. Both must not run. */
+function isSecondName({ ino, is, queue }: Arrival, inodes: Set<number>): boolean {
+  if (is.kind !== 'uow' || (!isWaitingQueue(queue) && queue !== 'executing')) return false;
+  const isSecond = inodes.has(ino);
+  inodes.add(ino);
+  return isSecond;
 }
 
 function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask-writers' | undefined {

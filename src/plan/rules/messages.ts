@@ -70,7 +70,7 @@ function ofMessage(message: MessageSeen, seen: Seen, config: Config): Answer {
       return switched({ ...seen.control, slots }, `${slots} slots`);
     }
     case 'KILL JOB':
-      return { actions: killJob(rest, seen, say) };
+      return { actions: killJob(message, rest, seen, say) };
     case 'FINISH':
       return switched(
         { ...seen.control, finishing: true },
@@ -89,10 +89,18 @@ function ofMessage(message: MessageSeen, seen: Seen, config: Config): Answer {
   }
 }
 
-function killJob(rest: string, seen: Seen, say: (text: string, event?: NoticeEvent) => Action): readonly Action[] {
+function killJob(
+  message: MessageSeen,
+  rest: string,
+  seen: Seen,
+  say: (text: string, event?: NoticeEvent) => Action,
+): readonly Action[] {
   const running = seen.claims.filter(({ result }) => !result);
   let claim: ClaimSeen | undefined;
-  if (rest === '') {
+  if (message.resolvedTo !== undefined) {
+    claim = running.find(({ record }) => record.id === message.resolvedTo);
+    if (!claim) return [say('the attempt that was meant has ended')];
+  } else if (rest === '') {
     if (running.length > 1) return [say(`${running.length} jobs run: write KILL JOB and the name of one`, 'refused')];
     claim = running[0];
     if (!claim) return [say('no job runs', 'refused')];
@@ -103,6 +111,7 @@ function killJob(rest: string, seen: Seen, say: (text: string, event?: NoticeEve
   }
   const { record } = claim;
   return [
+    { kind: 'resolve', message, record },
     { kind: 'end-job', record, why: 'killed' },
     say(`ending ${shownFromName(record.name)} and all its processes`),
   ];

@@ -21,10 +21,12 @@ const startLimitMs = 30_000;
 
 /** Gives what to do about every claim. */
 export function recover(seen: Seen): readonly Action[] {
-  return seen.claims.flatMap((claim) => ofClaim(claim, seen.now));
+  const { trouble } = seen.machine;
+  const mayLaunch = !trouble || seen.now >= trouble.until;
+  return seen.claims.flatMap((claim) => ofClaim(claim, seen.now, mayLaunch));
 }
 
-function ofClaim(claim: ClaimSeen, now: number): readonly Action[] {
+function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Action[] {
   const { record, result } = claim;
   if (claim.isBusy) return [];
   if (claim.started === 'withdrawn' && claim.isEndAsked) {
@@ -50,7 +52,7 @@ function ofClaim(claim: ClaimSeen, now: number): readonly Action[] {
   if (claim.started === 'yes' || !claim.isSameBoot) return [...restore, ...interrupted(claim)];
   // Not started, no guardian, same boot.
   if (claim.isEndAsked) return [...restore, { kind: 'withdraw', record }];
-  if (claim.askedAt === undefined) return [...restore, { kind: 'launch', record }];
+  if (claim.askedAt === undefined) return mayLaunch ? [...restore, { kind: 'launch', record }] : restore;
   if (now - claim.askedAt >= startLimitMs) return [...restore, { kind: 'withdraw', record }];
   return [...restore, { kind: 'look-again', at: claim.askedAt + startLimitMs }];
 }
