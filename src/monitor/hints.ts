@@ -3,6 +3,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import { isEndedQueue, isWaitingQueue, queueKinds } from '../model/queue.ts';
 import type { Watch, WatchFault } from '../system/watch.ts';
+import { createConfigChanged } from './config-changed.ts';
 import type { Context } from './context.ts';
 import { readJobTypes } from './job-types.ts';
 import { hint } from './picture.ts';
@@ -49,12 +50,12 @@ export function watchRoot(context: Context): Hints {
 
   watchDirectories();
   const messageFile = files.realPath(paths.messagesIn) ?? paths.messagesIn;
+  const configChanged = createConfigChanged(context);
   const edited = watcher.watchFiles(
     [messageFile, paths.config, paths.jobTypes],
     (path) => {
-      if (path === paths.config) {
-        context.say({ event: 'config', text: 'config.yaml changed: RELOAD (or SIGHUP) uses it' });
-      } else if (path !== undefined && path !== messageFile) picture.jobTypes = readJobTypes(context);
+      if (path === paths.config) configChanged();
+      else if (path !== undefined && path !== messageFile) picture.jobTypes = readJobTypes(context);
       wake();
     },
     ({ message }) => sayOnce(context, message, { event: 'attention', text: message }),
