@@ -153,8 +153,9 @@ function secretsOf({ machine, paths }: Context, header: Header, faults: string[]
     .filter((name) => name.startsWith('secret.'))
     .map((name) => {
       const content = header.text(name) ?? '';
-      if (!canExport(name.slice('secret.'.length))) {
-        faults.push(`${name}: no secret can be handed over under that name; use letters, digits and _`);
+      if (namesOfBash.test(`${name.slice('secret.'.length)}=`)) {
+        // Through env(1), as other variables of these names, it would stand in the process list.
+        faults.push(`${name}: the shell keeps that name for itself: use another`);
       }
       const credential = /^credential:([^/]+)$/.exec(content)?.[1];
       if (credential !== undefined && machine.host.credentialsDir === undefined) {
@@ -170,12 +171,7 @@ function secretsOf({ machine, paths }: Context, header: Header, faults: string[]
 
 // Names that bash keeps for itself: it would refuse to export them, or change what they mean to it.
 const namesOfBash =
-  /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM|POSIXLY_CORRECT|_)$/;
-
-/** True if the launcher's shell can export a variable of that name. */
-function canExport(name: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(name) && !namesOfBash.test(name);
-}
+  /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM|POSIXLY_CORRECT|_)=/;
 
 /** Puts the programs before the job's own argv that set what a shell cannot: each costs an exec, so only where asked for. */
 function wrapped(
@@ -199,11 +195,10 @@ function wrapped(
     );
   }
   if (user.uid !== uid) prefix.push('setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups');
-  const isExported = (entry: Bytes): boolean => canExport(entry.slice(0, entry.indexOf('=')));
-  const kept = environment.filter((entry) => !isExported(entry));
-  if (kept.length > 0) prefix.push('env', '--');
+  const kept = environment.filter((entry) => namesOfBash.test(entry));
+  if (kept.length > 0) prefix.push('env');
   return {
     argv: [...prefix.map(bytesFromUtf8), ...kept, ...argv],
-    environment: environment.filter(isExported),
+    environment: environment.filter((entry) => !namesOfBash.test(entry)),
   };
 }
