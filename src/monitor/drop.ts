@@ -4,16 +4,21 @@ import type { Context } from './context.ts';
 import { suffixed } from './names.ts';
 import { hint, type RunState } from './picture.ts';
 import { dropFiles } from './runs.ts';
+import { untilDone } from './until-done.ts';
 
-/** Drops the record at once. */
+/** Drops the record at once. Until it is gone its UOW is not touched: a record left beside it would be acted upon at the next start. */
 export function dropNow(context: Context, run: RunState): void {
   const { picture } = context;
-  const { record, destination } = run;
+  const { record, destination, uowFile } = run;
   picture.runs.delete(record.id);
-  dropFiles(context, record.id);
-  if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
-  // Where it stands now it could not be looked at before.
-  if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+  picture.dropping.add(uowFile.ino);
+  untilDone(context, () => {
+    dropFiles(context, record.id);
+    if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
+    picture.dropping.delete(uowFile.ino);
+    // Where it stands now it could not be looked at before.
+    if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+  });
 }
 
 /** Drops the record once the log is durable, in the background: a 10 GB log holds nobody up. */
@@ -28,13 +33,6 @@ export function dropWhenSynced(context: Context, run: RunState): void {
       context.say({ event: 'fault', name, text: `its log could not be synced (${String(error)}): check the disk` });
     })
     .then(() => dropNow(context, run))
-    .catch((error: unknown) => {
-      const text = `its record could not be dropped (${String(error)}): the next start does it`;
-      context.say({ event: 'fault', name, text });
-    })
-    .finally(() => {
-      picture.dropping.delete(run.uowFile.ino);
-      context.wake();
-    })
+    .finally(() => context.wake())
     .catch(() => undefined);
 }

@@ -46,6 +46,8 @@ export interface Picture {
   readonly runs: Map<RunId, RunState>;
   /** Inodes of UOWs whose record is about to be dropped: not to be touched before. */
   readonly dropping: Set<number>;
+  /** Clean-up that met a fault of the disk: done at a later poll. */
+  readonly unfinished: Set<() => void>;
   /** Names to look at again, by queue; `all` for a new listing. */
   readonly hints: Map<Queue, Set<Bytes> | 'all'>;
   /** `queue/name` of what apply itself put there: their hints are no news. */
@@ -86,6 +88,7 @@ export function emptyPicture(control: Control): Picture {
     vanished: [],
     runs: new Map(),
     dropping: new Set(),
+    unfinished: new Set(),
     hints: new Map(queueKinds.map((queue) => [queue, 'all'])),
     ownMoves: new Set(),
     counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,

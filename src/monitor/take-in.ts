@@ -15,6 +15,7 @@ import { hint, noteStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { enlist } from './look.ts';
 import { moveToTrash } from './trash.ts';
+import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A foreign file's text behind `==== JOB LOG` is carried over up to this size; a longer one stays with the original, in trash. */
@@ -42,7 +43,10 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   if (!isWaitingQueue(queue) && queue !== 'executing') return 'gone';
   const dir = paths.queue[queue];
   const aside = asidePath(context, queue, name);
-  const isAside = files.stat(aside) === undefined && files.rename(join(dir, name), aside) === 'ok';
+  const earlier = files.stat(aside);
+  // One of this name whose clean-up met a fault.
+  if (earlier) recoverAside(context, queue, name, earlier.ino);
+  const isAside = files.rename(join(dir, name), aside) === 'ok';
   picture.arrivals.delete(`${queue}/${name}`);
   if (!isAside) return 'gone';
   let copied: Copied | undefined;
@@ -62,13 +66,24 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
     },
     join(paths.intake, queue),
   );
-  batch.after(() => {
-    files.unlink(copy);
+  const end = (): void => {
+    untilDone(context, () => recoverAside(context, queue, name, arrival.ino));
     relist(context, queue, taken);
     const dropped = taken === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped };
     const text = dropped === undefined ? '' : 'the name was taken';
     context.say({ event: status.attempt > 0 ? 'rerun' : 'taken-in', name: taken, fields, text });
+  };
+  batch.after(end);
+  batch.unlessSynced(() => {
+    if (files.stat(aside)?.ino !== arrival.ino) {
+      end();
+      return;
+    }
+    // As if it had never been taken in.
+    files.unlink(join(dir, taken));
+    files.unlink(copy);
+    putBack(context, queue, name);
   });
   return 'done';
 }
@@ -128,6 +143,29 @@ function carriedLog(context: Context, aside: Bytes, sizeBytes: number, head: Uow
   if (from === undefined || from >= sizeBytes) return '' as Bytes;
   if (sizeBytes - from > carriedLogBytes) return undefined;
   return context.machine.files.read(aside, from, sizeBytes - from);
+}
+
+/**
+ * Ends what was interrupted: if the stamped copy of an original stands in its queue (it has two names), the original is dropped;
+ * if not, it gets its name back. The copy goes last, because it tells.
+ */
+export function recoverAside(context: Context, queue: Queue, name: Bytes, ino: number): void {
+  const { files } = context.machine;
+  const aside = asidePath(context, queue, name);
+  const copy = copyPath(context, queue, ino);
+  if (files.stat(aside)?.ino === ino) {
+    if ((files.stat(copy)?.links ?? 0) < 2) putBack(context, queue, name);
+    else dropOriginal(context, queue, name, ino);
+  }
+  files.unlink(copy);
+}
+
+/** Drops the original of a UOW that is taken in; into trash if its log may have been too long to be carried over. */
+function dropOriginal(context: Context, queue: Queue, name: Bytes, ino: number): void {
+  const { files } = context.machine;
+  const aside = asidePath(context, queue, name);
+  if ((files.stat(aside)?.sizeBytes ?? 0) <= carriedLogBytes) files.unlink(aside);
+  else moveToTrash(context, aside, name, ino);
 }
 
 /** Gives a file set aside its name in the queue again, under another name if that is taken by now. */

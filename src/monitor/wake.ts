@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import type { Inbox } from './inbox.ts';
 import { reload } from './reload.ts';
 import { survey } from './survey.ts';
+import { retryUnfinished } from './until-done.ts';
 
 /** What a wake came to. */
 export interface Woken {
@@ -25,6 +26,7 @@ export interface Woken {
 /** Does one wake. `isPoll` looks at everything, not only at what hints named. */
 export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const { picture } = context;
+  if (isPoll) retryUnfinished(context);
   const seen = survey(context, inbox.read(), isPoll);
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
