@@ -33,7 +33,10 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
   if (what === 'ready-command') {
     inBackground(context, what, async () => {
       const { ok, text } = await machine.askCommand(config.ready.command ?? 'true');
-      picture.readyCommand = { at: machine.clock.now(), isOk: ok, text: text.trim().split('\n').at(-1) ?? '' };
+      const before = picture.readyCommand;
+      const last = text.trim().split('\n').at(-1) ?? '';
+      picture.readyCommand = { at: machine.clock.now(), isOk: ok, text: last };
+      picture.isAnswerNew ||= before?.isOk !== ok || before.text !== last;
     });
     return;
   }
@@ -43,6 +46,8 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
     const processes = running
       .filter(({ token }) => token === undefined)
       .map(({ pid, name, startedAtMs }) => ({ pid, name, startedAt: startedAtMs }));
+    const pids = processes.map(({ pid }) => pid).join(' ');
+    picture.isAnswerNew ||= picture.foreign?.processes.map(({ pid }) => pid).join(' ') !== pids;
     picture.foreign = { at: machine.clock.now(), processes };
   });
 }

@@ -54,8 +54,9 @@ export function watchRoot(context: Context): Hints {
   const edited = watcher.watchFiles(
     [messageFile, paths.config, paths.jobTypes],
     (path) => {
-      if (path === paths.config) configChanged();
-      else if (path !== undefined && path !== messageFile) picture.jobTypes = readJobTypes(context);
+      // Without a path: the watch stands from now on, and what came before was not seen.
+      if (path === undefined || path === paths.config) configChanged();
+      else if (path !== messageFile) picture.jobTypes = readJobTypes(context);
       wake();
     },
     ({ message }) => sayOnce(context, message, { event: 'attention', text: message }),

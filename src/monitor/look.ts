@@ -53,10 +53,11 @@ export function lookAround(context: Context, isPoll: boolean): void {
   dropRenamed(context);
 }
 
-/** A UOW that a person renamed within the queues was not taken away: it is there as an arrival. */
+/** A UOW that a person renamed within the queues where it can wait was not taken away: it is there as an arrival. */
 function dropRenamed({ picture }: Context): void {
   if (picture.vanished.length === 0) return;
-  const present = new Set([...picture.arrivals.values()].map(({ ino }) => ino));
+  const waiting = [...picture.arrivals.values()].filter(({ queue }) => isWaitingQueue(queue) || queue === 'executing');
+  const present = new Set(waiting.map(({ ino }) => ino));
   const gone = picture.vanished.filter(({ uow }) => !present.has(uow.ino));
   picture.vanished.splice(0, picture.vanished.length, ...gone);
 }
@@ -163,7 +164,8 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   take(context, queue, name, stat, now);
 }
 
-type FileFacts = Pick<WaitingUow, 'ino' | 'sizeBytes' | 'mtimeMs' | 'ctimeMs'>;
+/** What tells one state of a file from another. */
+export type FileFacts = Pick<WaitingUow, 'ino' | 'sizeBytes' | 'mtimeMs' | 'ctimeMs'>;
 
 function isSame(known: FileFacts, stat: FileFacts): boolean {
   const { ino, sizeBytes, mtimeMs, ctimeMs } = stat;

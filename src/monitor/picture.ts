@@ -64,6 +64,8 @@ export interface Picture {
   /** What is being asked outside the wake. */
   readonly asking: Set<string>;
   readonly reportedForeign: Set<number>;
+  /** What was asked outside the wake has another answer than before: the posted status tells it. */
+  isAnswerNew: boolean;
   /** When everybody's open files may be looked at again. */
   writersAskableAt: number;
   /** When the last survey was: an earlier time now means that the clock was set back. */
@@ -99,6 +101,7 @@ export function emptyPicture(control: Control): Picture {
     saidAt: new Map(),
     asking: new Set(),
     reportedForeign: new Set(),
+    isAnswerNew: false,
     writersAskableAt: 0,
     control,
     jobTypes: [],

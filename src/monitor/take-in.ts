@@ -2,7 +2,7 @@
 import { stampedUow } from '../format/uow-edit.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
-import { isWaitingQueue, type Queue } from '../model/queue.ts';
+import { isWaitingQueue, type Queue, type WaitingQueue } from '../model/queue.ts';
 import type { Receipt } from '../model/action.ts';
 import type { Arrival } from '../model/seen.ts';
 import { nextStamp, type Stamp, textFromStamp } from '../model/stamp.ts';
@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import { freeName, linkFree, suffixed } from './names.ts';
 import { hint, noteStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
-import { enlist } from './look.ts';
+import { enlist, type FileFacts } from './look.ts';
 import { moveToTrash } from './trash.ts';
 import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
@@ -57,7 +57,7 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
     if (!copied) putBack(context, queue, name);
   }
   if (!copied) return 'gone';
-  const { taken, copy, isLogCarried, status, stamp } = copied;
+  const { taken, copy, isLogCarried, status, stamp, known } = copied;
   batch.made(dir);
   batch.remove(
     () => {
@@ -68,7 +68,7 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   );
   const end = (): void => {
     untilDone(context, () => recoverAside(context, queue, name, arrival.ino));
-    relist(context, queue, taken);
+    relist(context, queue, taken, known);
     const dropped = taken === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped };
     const text = dropped === undefined ? '' : 'the name was taken';
@@ -94,6 +94,7 @@ interface Copied {
   readonly isLogCarried: boolean;
   readonly status: Status;
   readonly stamp: Stamp;
+  readonly known: Known;
 }
 
 /** Writes the stamped copy and links it into the queue under a free name; undefined if the original is not what it was. */
@@ -122,7 +123,10 @@ function linkCopy(
   for (;;) {
     const taken = freeName(context, name, ino);
     const linked = files.link(copy, join(context.paths.queue[queue], taken));
-    if (linked === 'ok') return { taken, copy, isLogCarried: log !== undefined, status, stamp };
+    if (linked === 'ok') {
+      const known = { facts: files.stat(copy) ?? arrival, head: { ...head, stamp, status } };
+      return { taken, copy, isLogCarried: log !== undefined, status, stamp, known };
+    }
     if (linked === 'gone') return undefined;
     // Somebody took the name in this instant: another one.
   }
@@ -182,12 +186,24 @@ export function putBack(context: Context, queue: Queue, name: Bytes): void {
   }
 }
 
-function relist(context: Context, queue: 'wait' | 'priority' | 'executing', name: Bytes): void {
+/** What a UOW was when it got its name in its queue. */
+interface Known {
+  readonly facts: FileFacts;
+  readonly head: UowHead;
+}
+
+function relist(context: Context, queue: WaitingQueue | 'executing', name: Bytes, known: Known): void {
   const { files } = context.machine;
   const path = join(context.paths.queue[queue], name);
   const stat = files.stat(path);
   const read = stat && readHead(files, path, stat.sizeBytes);
-  if (stat && read?.parsed.kind === 'uow') enlist(context, queue, name, stat, read.parsed.head);
+  if (stat && read) {
+    if (read.parsed.kind === 'uow') enlist(context, queue, name, stat, read.parsed.head);
+    return;
+  }
+  // A person took it away while the directory was synced. It must be known to be missed.
+  enlist(context, queue, name, known.facts, known.head);
+  hint(context.picture, queue, name);
 }
 
 /** Takes a stamped file in as it stands; a rerun's STATUS is set back to waiting first. */
@@ -215,7 +231,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
     batch.remove(() => void files.unlink(path));
   }
   batch.after(() => {
-    relist(context, queue, kept);
+    relist(context, queue, kept, { facts: arrival, head });
     if (!isNews) return;
     const dropped = kept === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };

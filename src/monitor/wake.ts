@@ -31,7 +31,8 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
   if (applied.reload) reload(context, 'RELOAD');
-  const isNews = applied.hasChanged || picture.wakes === 0;
+  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isAnswerNew;
+  picture.isAnswerNew = false;
   picture.wakes += 1;
   return {
     hasChanged: applied.hasChanged || applied.reload,

@@ -10,17 +10,18 @@ export const procnames: Gate = (uow, { seen, config }) => {
   const names = procnamesFor(config, seen.jobTypes, uow.jobType).map(({ name }) => name);
   if (names.length === 0) return undefined;
   const look = seen.machine.foreign;
+  const foreign = look?.processes.find((process) => names.includes(process.name));
+  const reason = foreign && `process ${foreign.name} (pid ${foreign.pid}) is running`;
   if (!look || seen.now - look.at >= freshMs) {
     return {
       gate: 'procnames',
-      reason: 'foreign processes are being looked for',
+      // Until the new look is there, what the last one saw is the better word.
+      reason: reason ?? 'foreign processes are being looked for',
       holdsOthers: true,
       ask: 'foreign-processes',
     };
   }
-  const foreign = look.processes.find((process) => names.includes(process.name));
-  if (!foreign) return undefined;
-  const reason = `process ${foreign.name} (pid ${foreign.pid}) is running`;
+  if (!foreign || reason === undefined) return undefined;
   // A job type's own procname concerns that type only; but what waits in priority-q is kept first in line.
   const isForAll = config.procnames.some(({ name }) => name === foreign.name);
   const holdsOthers = isForAll || uow.queue === 'priority';

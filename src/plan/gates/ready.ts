@@ -19,12 +19,14 @@ export const ready: Gate = (_uow, { seen, config }) => {
   }
   if (limits.command === undefined) return undefined;
   const answer = machine.readyCommand;
+  if (answer?.isOk === true && now - answer.at < config.sleepMs) return undefined;
+  // Until the new answer is there, a no of the last one is the better word.
+  const reason =
+    answer?.isOk === false
+      ? `the ready command says no${answer.text ? `: ${answer.text}` : ''}`
+      : 'the ready command is being asked';
   if (!answer || now - answer.at >= config.sleepMs) {
-    return { gate: 'ready', reason: 'the ready command is being asked', holdsOthers: true, ask: 'ready-command' };
+    return { gate: 'ready', reason, holdsOthers: true, ask: 'ready-command' };
   }
-  if (answer.isOk) return undefined;
-  return {
-    ...no(`the ready command says no${answer.text ? `: ${answer.text}` : ''}`),
-    until: answer.at + config.sleepMs,
-  };
+  return { ...no(reason), until: answer.at + config.sleepMs };
 };
