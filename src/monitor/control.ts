@@ -3,6 +3,7 @@ import { bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import type { Control } from '../model/seen.ts';
 import type { Context } from './context.ts';
+import { untilDone } from './until-done.ts';
 
 const limitBytes = 4096;
 
@@ -23,10 +24,16 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
 }
 
 /** Sets the switches and keeps them. */
-export function writeControl({ machine, paths, picture }: Context, control: Control): void {
+export function writeControl(context: Context, control: Control): void {
+  const { picture } = context;
   const before = picture.control;
   picture.control = control;
   if (before.paused === control.paused && before.slots === control.slots) return;
+  // They hold from now on, whatever the disk says.
+  untilDone(context, () => keepControl(context));
+}
+
+function keepControl({ machine, paths, picture: { control } }: Context): void {
   const { files } = machine;
   const fresh = join(paths.own, 'control.new');
   files.unlink(fresh);
