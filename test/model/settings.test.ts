@@ -9,6 +9,7 @@ const changed: Readonly<Record<string, string>> = {
   priority: 'strict',
   durability: 'process',
   output: 'append',
+  cgroup: 'off',
   allow_commands: 'no',
   allow_users: '[backup]',
   job_types: 'apps',
@@ -58,6 +59,7 @@ test('every word of a choice is one that the config knows, and each setting is i
     priority: ['ordered', 'strict'],
     durability: ['power', 'process'],
     output: ['tee', 'append'],
+    cgroup: ['auto', 'own', 'off'],
   });
   const inGroups = settings.filter((row) => row.takes.kind === 'group').flatMap((row) => settingsIn(row.name));
   expect([...settingsIn(''), ...inGroups].length).toBe(settings.length);
