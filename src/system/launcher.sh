@@ -18,13 +18,8 @@ export -n LC_ALL
 unset SHLVL OLDPWD
 shopt -u checkwinsize
 tee_program=$1 sleep_program=$2
-# Descriptors that somebody left open when the monitor was started are no business of jobs. 255 is this script.
-for inherited in "/proc/$$/fd"/*; do
-  inherited=${inherited##*/}
-  if ((inherited > 2 && inherited != 255)); then exec {inherited}>&-; fi
-done 2> /dev/null
-unset inherited
-# What the monitor itself inherited (an admin's `flock 200`, a service manager's socket) would stay open in every job.
+# What the monitor itself inherited (an admin's `flock 200`, a service manager's socket) would stay open in every job. No
+# redirection of the loop: what bash then saves stderr on would be among the closed.
 for fd in /proc/self/fd/*; do
   fd=${fd##*/}
   if ((fd > 2)) && [[ ! /proc/self/fd/$fd -ef $0 ]]; then exec {fd}>&-; fi

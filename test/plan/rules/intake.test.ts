@@ -113,6 +113,15 @@ describe('a stamped file', () => {
     expect(one(anArrival('a', { runId: 'x', ageMs: 0 }))).toMatchObject({ kind: 'unlink-duplicate' });
   });
 
+  it('that has another name is dropped under the earlier one, unless it says running and has yet to say otherwise', () => {
+    const waiting = anArrival('a', { standsIn: 'done', head: aStampedHead(aStatus('waiting')) });
+    expect(one(waiting)).toMatchObject({ kind: 'unlink-duplicate' });
+    const running = anArrival('a', { standsIn: 'fail', head: aStampedHead(aStatus('running')) });
+    expect(one(running)).toMatchObject({ kind: 'interrupt' });
+    const names = taken([anArrival('a', { ino: 5 }), anArrival('b', { ino: 5 }), anArrival('c', { ino: 6 })]);
+    expect(names.map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate', 'take-in']);
+  });
+
   it('that a person put among the ended is accepted there, settled or not', () => {
     for (const queue of ['done', 'error', 'fail'] as const) {
       expect(one(anArrival('a', { queue, ageMs: 0 }))).toMatchObject({ kind: 'accept', rerun: false });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../src/model/action.ts';
 import { messageTable } from '../../../src/plan/message-table.ts';
 import { type Answered, messages } from '../../../src/plan/rules/messages.ts';
-import { aClaim, aConfig, aResult, aSeen, testNow } from '../../support/builders.ts';
+import { aClaim, aConfig, aMessage, aResult, aSeen, testNow } from '../../support/builders.ts';
 
 type Changed = Parameters<typeof aSeen>[0];
 
@@ -89,6 +89,14 @@ describe('KILL JOB', () => {
     ]);
     expect(textsOf(told('KILL JOB', { claims }))).toEqual(['refused: 2 jobs run: write KILL JOB and the name of one']);
     expect(textsOf(told('KILL JOB'))).toEqual(['refused: no job runs']);
+  });
+
+  it('is noted with the attempt that it means before that is ended, and means no later one', () => {
+    expect(kindsOf(told('KILL JOB one', { claims }))).toEqual(['resolve', 'end-job', 'say', 'acted']);
+    const again = (resolvedTo: string) =>
+      messages({ ...aSeen({ claims }), messages: [{ ...aMessage('KILL JOB one'), resolvedTo }] }, aConfig());
+    expect(ended(again(claims[0]?.record.id ?? ''))).toEqual(['one']);
+    expect(ended(again('1-1.1-000000'))).toEqual([]);
   });
 
   it('ends nothing that does not run', () => {
