@@ -329,7 +329,9 @@ describe('jobs that meddle with their own file', () => {
       'done-q',
       'in-place',
       'note :: kept',
-      'command :: echo before; sed "s/^note.*/note :: this line is much longer now/" "$SJQ_UOW" > edited-2',
+      // What an editor has not read yet, its save takes away: so it reads when the output is there.
+      'command :: echo before; until grep -q ^before "$SJQ_UOW"; do sleep 0.02; done',
+      'command :: sed "s/^note.*/note :: this line is much longer now/" "$SJQ_UOW" > edited-2',
       'command :: cat edited-2 > "$SJQ_UOW"; echo after',
     );
     expect(status).toMatch(/^done exit=0 #1 /);
