@@ -40,7 +40,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     ...(facts.startedAt !== undefined && { durationMs: endedAt - facts.startedAt }),
   };
   const name = moveOut(context, run, outcome.word, status, batch);
-  const logBytes = (machine.files.stat(own.uow)?.sizeBytes ?? record.logOffset) - record.logOffset;
+  const logBytes = logBytesOf(context, run);
   batch.after(() => {
     // A line may be there already: from before a crash, or from a try that failed after it.
     const isAgain = run.isRecovered || run.isFinishing === true;
@@ -52,6 +52,10 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     else dropNow(context, run);
     sayEnd(context, run, outcome, { ...facts, endedAt }, name);
   });
+}
+
+function logBytesOf({ machine, paths }: Context, { record }: RunState): number {
+  return (machine.files.stat(runPaths(paths, record.id).uow)?.sizeBytes ?? record.logOffset) - record.logOffset;
 }
 
 interface Ended {
@@ -119,8 +123,16 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
   const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
   if (!run.destination) mendHead(context, run, batch.sync);
-  moveOut(context, run, to, status, batch);
+  const name = moveOut(context, run, to, status, batch);
   batch.after(() => {
+    // An attempt that was withdrawn never took place; one that was interrupted ended so.
+    if (back.why === 'interrupted') {
+      const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
+      const facts = { startedAt: run.record.claimedAt, endedAt: status.at, left: 0 };
+      const isAgain = run.isRecovered || run.isFinishing === true;
+      run.isFinishing = true;
+      appendAttempt(context, run, { name, outcome, facts, logBytes: logBytesOf(context, run) }, isAgain);
+    }
     // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
     dropNow(context, run);
     const fields = { to: context.config.queues[to], attempts: back.attempts, reason: back.why };

@@ -1,0 +1,341 @@
+// Every instant at which the monitor may die, and every call that the disk may refuse, one after another: then a monitor without
+// faults, and every invariant must hold. There are some 6,000 such instants here: in a common run each kind of fault gets a
+// second or two for each scenario and takes them in an order that SJQ_SEED shuffles; SJQ_TORTURE=1 goes through all.
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Behaviour, type FakeGuardians, fakeGuardians } from '../support/fake-guardians.ts';
+import type { Fault } from '../support/faulty-files.ts';
+import { brokenInvariants, type ExpectedUow } from '../support/invariants.ts';
+import { type QueueName, queueNames, uowText } from '../support/root.ts';
+import { live, submitted } from '../support/simulated.ts';
+
+/** One thing that happens in a root, and what must have come of it however often the monitor died over it. */
+interface Scenario {
+  readonly title: string;
+  readonly config?: string;
+  /** By name; a job ends at once unless this says otherwise. */
+  readonly behaviour?: Readonly<Record<string, Behaviour>>;
+  readonly exit?: Readonly<Record<string, number>>;
+  /** Brings a root into the state before the monitor whose faults are tried. */
+  prepare(root: Playground): Promise<void> | void;
+  readonly expected: readonly ExpectedUow[];
+  /** Gives what else is not as it should be. */
+  readonly problems?: (root: Playground) => readonly string[];
+}
+
+interface Playground {
+  readonly dir: string;
+  readonly guardians: FakeGuardians;
+  /** Drops a UOW whose label tells it from all others. */
+  readonly drop: (queue: QueueName, name: string, id: string, ...header: readonly string[]) => void;
+  readonly move: (from: readonly [QueueName, string], to: readonly [QueueName, string]) => void;
+  readonly message: (text: string) => void;
+  /** Lets a monitor without faults live until all is quiet. */
+  readonly quiet: () => Promise<void>;
+}
+
+const done = (id: string, log = /^out 1\nend 1\n$/): ExpectedUow => ({ id, queues: ['done-q'], starts: [1], log });
+
+const scenarios: readonly Scenario[] = [
+  {
+    title: 'an unstamped drop',
+    prepare: ({ drop }) => drop('wait-q', 'a', 'A'),
+    expected: [done('A')],
+  },
+  {
+    title: 'two drops of one name in both queues, and a third whose name is the suffixed one',
+    config: 'slots: 2',
+    prepare({ drop }) {
+      drop('wait-q', 'a', 'A');
+      drop('priority-q', 'a', 'B');
+      drop('wait-q', 'a~2', 'C');
+    },
+    expected: [done('A'), done('B'), done('C')],
+  },
+  {
+    title: 'a submitted UOW',
+    prepare({ dir }) {
+      submitted(dir, 'a', uowText('label :: A', 'command :: true'), { kind: 'none' });
+    },
+    expected: [done('A')],
+  },
+  {
+    title: 'jobs that end with done, error and fail, one of them later',
+    config: 'slots: 3',
+    behaviour: { a: 'ends-later' },
+    exit: { b: 3, c: 126 },
+    prepare({ drop }) {
+      drop('wait-q', 'a', 'A');
+      drop('wait-q', 'b', 'B');
+      drop('wait-q', 'c', 'C', 'error-when :: never');
+    },
+    expected: [done('A'), { id: 'B', queues: ['error-q'], starts: [1] }, { id: 'C', queues: ['fail-q'], starts: [1] }],
+  },
+  {
+    // A claim that a full disk undid leaves its line in the log: then there are two.
+    title: 'a rerun by mv',
+    exit: { a: 3 },
+    async prepare({ drop, quiet, move }) {
+      drop('wait-q', 'a', 'A');
+      await quiet();
+      move(['error-q', 'a'], ['wait-q', 'a']);
+    },
+    expected: [
+      { id: 'A', queues: ['error-q'], starts: [2], log: /^out 1\nend 1\n(\n==== ATTEMPT 2 .*\n)+out 2\nend 2\n$/ },
+    ],
+  },
+  {
+    title: 'a UOW moved by hand into currently-executing, and one renamed to a name that is taken',
+    async prepare({ drop, quiet, move }) {
+      drop('wait-q', 'a', 'A');
+      drop('trash', 'b', 'B');
+      await quiet();
+      drop('currently-executing', 'c', 'C');
+      move(['trash', 'b'], ['wait-q', 'a']);
+    },
+    expected: [done('A'), done('B'), done('C')],
+  },
+  {
+    title: 'a stamped UOW whose name is taken, brought back while the monitor runs',
+    behaviour: { a: 'guardian-killed' },
+    async prepare({ drop, quiet }) {
+      drop('wait-q', 'a', 'A', 'idempotent :: no');
+      await quiet();
+      drop('wait-q', 'a', 'B');
+    },
+    expected: [
+      { id: 'A', queues: ['fail-q'], starts: [1] },
+      { id: 'B', queues: ['fail-q', 'done-q'], starts: [1] },
+    ],
+  },
+  {
+    title: 'a guardian that was killed',
+    behaviour: { a: 'guardian-killed' },
+    prepare: ({ drop }) => drop('wait-q', 'a', 'A'),
+    expected: [{ id: 'A', queues: ['fail-q'], starts: [1] }],
+  },
+  {
+    title: 'a guardian that was killed, of a UOW that is idempotent',
+    behaviour: { a: 'guardian-killed-first' },
+    prepare: ({ drop }) => drop('wait-q', 'a', 'A', 'idempotent :: yes'),
+    expected: [{ id: 'A', queues: ['done-q'], starts: [2], log: /^out 1\n(\n==== ATTEMPT 2 .*\n)+out 2\nend 2\n$/ }],
+  },
+  {
+    title: 'a request that the launcher never came to',
+    behaviour: { a: 'never-asked-first' },
+    prepare: ({ drop }) => drop('wait-q', 'a', 'A'),
+    expected: [done('A')],
+  },
+  {
+    title: 'a root that was restored without its .sjq',
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      root.drop('wait-q', 'b', 'B', 'idempotent :: yes');
+      await root.quiet();
+      restoreAsRunning(root, 'a');
+      restoreAsRunning(root, 'b');
+      rmSync(join(root.dir, '.sjq'), { recursive: true });
+    },
+    expected: [
+      { id: 'A', queues: ['fail-q'], starts: [1] },
+      { id: 'B', queues: ['done-q'], starts: [2] },
+    ],
+  },
+  {
+    title: 'a file that is no UOW, and a second README',
+    prepare({ dir, drop }) {
+      drop('wait-q', 'a', 'A');
+      writeFileSync(join(dir, 'wait-q/bad'), 'label :: BAD\nnot a UOW\n');
+      writeFileSync(join(dir, 'wait-q/README'), 'one');
+      writeFileSync(join(dir, 'wait-q/README.md'), 'two');
+    },
+    expected: [done('A'), { id: 'BAD', queues: ['trash'] }],
+  },
+  {
+    title: 'KILL JOB of a job that the monitor before has started',
+    behaviour: { a: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      root.drop('wait-q', 'b', 'B');
+      await untilRunning(root);
+      root.message('KILL JOB a');
+    },
+    expected: [{ id: 'A', queues: ['fail-q', 'done-q'], starts: [1] }, done('B')],
+  },
+  {
+    title: 'SLOTS 2, which is kept',
+    prepare({ drop, message }) {
+      message('SLOTS 2');
+      message('HELP');
+      drop('wait-q', 'a', 'A');
+    },
+    expected: [done('A')],
+    problems({ dir }) {
+      const control = JSON.parse(readFileSync(join(dir, '.sjq/control'), 'utf8')) as { slots?: number };
+      return control.slots === 2 ? [] : ['SLOTS 2 was not acted on'];
+    },
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'sjq-crash-'));
+let roots = 0;
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function playground(scenario: Scenario): Playground {
+  roots += 1;
+  const dir = join(folder, String(roots));
+  for (const queue of queueNames) mkdirSync(join(dir, queue), { recursive: true });
+  writeFileSync(join(dir, 'config.yaml'), `sleep: 20s\nstatus: off\n${scenario.config ?? ''}\n`);
+  const guardians = fakeGuardians(
+    (name) => scenario.behaviour?.[name] ?? 'ends-at-once',
+    (name) => scenario.exit?.[name] ?? 0,
+  );
+  const path = (place: readonly [QueueName, string]): string => join(dir, ...place);
+  return {
+    dir,
+    guardians,
+    drop: (queue, name, id, ...header) =>
+      writeFileSync(join(dir, queue, name), uowText(`label :: ${id}`, 'command :: true', ...header)),
+    move: (from, to) => renameSync(path(from), path(to)),
+    message: (text) => writeFileSync(join(dir, 'monitor_reads'), `${text}\n`, { flag: 'a' }),
+    async quiet() {
+      await live(dir, guardians);
+    },
+  };
+}
+
+/** Makes a UOW that has ended one of a backup that was taken while it ran: a file of its own, its STATUS still running. */
+function restoreAsRunning({ dir }: Playground, name: string): void {
+  const text = readFileSync(join(dir, 'done-q', name), 'latin1');
+  rmSync(join(dir, 'done-q', name));
+  const running = text.replace(/done exit=0 #1 (\S+) \S+/, (whole, at: string) =>
+    `running #1 ${at}`.padEnd(whole.length),
+  );
+  writeFileSync(join(dir, 'currently-executing', name), running, 'latin1');
+}
+
+/** Lets a monitor live until its job runs, and die then. */
+async function untilRunning({ dir, guardians }: Playground): Promise<void> {
+  await live(dir, guardians, { kind: 'none' }, () => guardians.alive > 0);
+}
+
+/** Gives everything that is broken after monitors with these faults, one life each, and one without. */
+async function broken(scenario: Scenario, faults: readonly Fault[]): Promise<readonly string[]> {
+  const root = playground(scenario);
+  await scenario.prepare(root);
+  const met: string[] = [];
+  let end = '';
+  for (const fault of faults) {
+    const life = await live(root.dir, root.guardians, fault);
+    end = life.end;
+    met.push(`${life.files.met ?? 'nothing'} (${end})`);
+  }
+  if (end !== 'quiet') await live(root.dir, root.guardians);
+  const problems = problemsOf(scenario, root);
+  rmSync(root.dir, { recursive: true });
+  return problems.length === 0 ? [] : [`fault at: ${met.join(', ')}`, ...problems];
+}
+
+function problemsOf(scenario: Scenario, root: Playground): readonly string[] {
+  const { dir, guardians } = root;
+  return [...brokenInvariants(dir, scenario.expected, guardians.starts), ...(scenario.problems?.(root) ?? [])];
+}
+
+/** Gives how many calls a fault of this kind can come at. */
+async function callsOf(scenario: Scenario, fault: Fault): Promise<number> {
+  const root = playground(scenario);
+  await scenario.prepare(root);
+  const { files } = await live(root.dir, root.guardians, fault);
+  expect(problemsOf(scenario, root), 'without any fault').toEqual([]);
+  return files.calls;
+}
+
+const seed = Number(process.env['SJQ_SEED'] ?? 1);
+const isTorture = process.env['SJQ_TORTURE'] === '1';
+
+/** Gives 1 to `count` in an order that the seed and `salt` make. */
+function shuffled(count: number, salt: number): readonly number[] {
+  let state = (seed * 2_654_435_761 + salt * 40_503 + 1) >>> 0;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const numbers = Array.from({ length: count }, (_, at) => at + 1);
+  for (let at = count - 1; at > 0; at--) {
+    const other = random(at + 1);
+    [numbers[at], numbers[other]] = [numbers[other] ?? 0, numbers[at] ?? 0];
+  }
+  return numbers;
+}
+
+/** Tries faults one after another until the time is over, at least three; gives what each broke. */
+async function tried(
+  faults: readonly (readonly Fault[])[],
+  budgetMs: number,
+  scenario: Scenario,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {};
+  const startedAt = performance.now();
+  for (const [count, fault] of faults.entries()) {
+    if (!isTorture && count >= 3 && performance.now() - startedAt > budgetMs) break;
+    const problems = await broken(scenario, fault);
+    if (problems.length > 0) found[JSON.stringify(fault)] = problems;
+  }
+  return found;
+}
+
+const kinds = [
+  ['a crash', 900, (at: number): Fault => ({ kind: 'crash', at })],
+  ['a crash in a write', 400, (at: number): Fault => ({ kind: 'torn', at })],
+  ['ENOSPC', 400, (at: number): Fault => ({ kind: 'errno', at, code: 'ENOSPC' })],
+  ['EIO', 600, (at: number): Fault => ({ kind: 'errno', at, code: 'EIO' })],
+] as const;
+
+describe.each(scenarios.map((scenario, salt) => [scenario.title, scenario, salt] as const))(
+  '%s',
+  (_, scenario, salt) => {
+    it.each(kinds)(
+      'comes to its one end, %s at whatever call',
+      async (_what, budgetMs, faultAt) => {
+        const calls = await callsOf(scenario, faultAt(0));
+        const faults = shuffled(calls, salt).map((at) => [faultAt(at)]);
+        expect(await tried(faults, budgetMs, scenario)).toEqual({});
+      },
+      isTorture ? 600_000 : 60_000,
+    );
+
+    it(
+      'comes to its one end when the monitor that recovers from a crash crashes too',
+      async () => {
+        const calls = await callsOf(scenario, { kind: 'crash', at: 0 });
+        const first = shuffled(calls, salt + 100);
+        const second = shuffled(calls, salt + 200);
+        const faults = first.map((at, index) => [
+          { kind: 'crash', at } as const,
+          { kind: 'crash', at: second[index] ?? 1 } as const,
+        ]);
+        expect(await tried(faults, 600, scenario)).toEqual({});
+      },
+      isTorture ? 600_000 : 60_000,
+    );
+  },
+);
+
+it('promise 1: a UOW whose submit returned its name is there once, one whose submit died at most once', async () => {
+  const scenario: Scenario = { title: '', prepare: () => undefined, expected: [] };
+  const text = uowText('label :: A', 'command :: true');
+  for (let at = 1; at <= 20; at++) {
+    for (const kind of ['crash', 'torn'] as const) {
+      const root = playground(scenario);
+      const name = submitted(root.dir, 'a', text, { kind, at });
+      await root.quiet();
+      const isThere = name !== undefined || root.guardians.starts.length > 0;
+      const problems = brokenInvariants(root.dir, isThere ? [done('A')] : [], root.guardians.starts);
+      expect(problems, `${kind} at ${at}`).toEqual([]);
+    }
+  }
+});

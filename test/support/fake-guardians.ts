@@ -1,0 +1,152 @@
+// Guardians and their jobs without processes: they do to the disk what launcher.sh does, when the test says so, and outlive the
+// monitor as real ones do. Each start of a job is told to a witness outside the root.
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { runRecordFromText, textFromResult } from '../../src/format/run-record.ts';
+import type { Bytes } from '../../src/model/bytes.ts';
+import type { RunRecord, RunResult } from '../../src/model/run.ts';
+import { bufferFromBytes } from '../../src/model/bytes.ts';
+import type { StartLauncher } from '../../src/system/launch.ts';
+import type { Processes } from '../../src/system/processes.ts';
+
+/**
+ * How the job of a UOW behaves: it ends within its start, or when {@link FakeGuardians.endJobs} says so; its guardian is killed
+ * in the midst, always or in the first attempt; or the first launcher never gets to its request.
+ */
+export type Behaviour =
+  'ends-at-once' | 'ends-later' | 'guardian-killed' | 'guardian-killed-first' | 'never-asked-first';
+
+/** One start of a job, told by the job. */
+export interface Start {
+  readonly name: string;
+  readonly attempt: number;
+  readonly stamp: string;
+  /** The STATUS line as the job found it when it started. */
+  readonly status: string;
+}
+
+export interface FakeGuardians {
+  readonly startLauncher: StartLauncher;
+  readonly processes: Processes;
+  readonly starts: readonly Start[];
+  /** How many guardians live. */
+  readonly alive: number;
+  /** Lets every job end that runs. */
+  endJobs(): void;
+}
+
+interface Guardian {
+  readonly pid: number;
+  /** Open for as long as it lives, as descriptor 8 of a real one is. */
+  readonly recordFd: number;
+  readonly recordIno: number;
+  /** The UOW as its tee has it open. */
+  readonly uowFd: number;
+  readonly record: RunRecord;
+  isAlive: boolean;
+}
+
+/** Past the greatest pid that Linux gives. */
+const firstPid = 4_194_305;
+
+/** Gives guardians; `behaviourOf` is asked by the UOW's name, `exitOf` for its exit code. */
+export function fakeGuardians(
+  behaviourOf: (name: string) => Behaviour,
+  exitOf: (name: string) => number = () => 0,
+): FakeGuardians {
+  const guardians: Guardian[] = [];
+  const starts: Start[] = [];
+  const ignored = new Set<string>();
+
+  function end(guardian: Guardian, result: Partial<RunResult> = {}): void {
+    if (!guardian.isAlive) return;
+    const now = Date.now();
+    const code = exitOf(guardian.record.name);
+    const whole = { code, why: 'exit', startedAt: now, endedAt: now, tee: 0, left: 0, ...result } as const;
+    writeSync(guardian.uowFd, `end ${guardian.record.attempt}\n`);
+    writeSync(guardian.recordFd, bufferFromBytes(textFromResult(whole)), 0, null, 0);
+    die(guardian);
+  }
+
+  function die(guardian: Guardian): void {
+    guardian.isAlive = false;
+    closeSync(guardian.uowFd);
+    closeSync(guardian.recordFd);
+  }
+
+  function begin(runsDir: string, id: string): void {
+    const recordPath = join(runsDir, `${id}.run`);
+    const started = join(runsDir, id, 'started');
+    if (!existsSync(recordPath)) return;
+    const read = runRecordFromText(readFileSync(recordPath, 'latin1') as Bytes);
+    if (!read) return;
+    const { record } = read;
+    const behaviour = behaviourOf(record.name);
+    if (behaviour === 'never-asked-first' && !ignored.has(record.name)) {
+      ignored.add(record.name);
+      return;
+    }
+    const pid = firstPid + guardians.length * 2;
+    try {
+      writeFileSync(started, `${pid} 1\n${pid + 1}\n`, { flag: 'wx' });
+    } catch (error) {
+      // Another one owns the attempt, or nobody may: without a trace.
+      if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+      throw error;
+    }
+    const uowPath = join(runsDir, '../claimed', `${id}.uow`);
+    const status = readFileSync(uowPath, 'latin1')
+      .slice(record.statusOffset, record.statusOffset + 64)
+      .trim();
+    starts.push({
+      name: record.name,
+      attempt: record.attempt,
+      stamp: `${record.stamp.seconds}-${record.stamp.ordinal}`,
+      status,
+    });
+    const recordFd = openSync(recordPath, 'r+');
+    const uowFd = openSync(uowPath, 'a');
+    writeSync(uowFd, `out ${record.attempt}\n`);
+    const guardian = { pid, recordFd, recordIno: fstatSync(recordFd).ino, uowFd, record, isAlive: true };
+    guardians.push(guardian);
+    if (behaviour === 'guardian-killed' || (behaviour === 'guardian-killed-first' && record.attempt === 1))
+      die(guardian);
+    else if (behaviour !== 'ends-later') end(guardian);
+  }
+
+  const holding = (ino: number): readonly Guardian[] =>
+    guardians.filter(({ isAlive, recordIno }) => isAlive && recordIno === ino);
+
+  return {
+    startLauncher: ({ runsDir }) => ({
+      pid: 1,
+      isAlive: true,
+      launch: (id) => begin(runsDir, id),
+      close: () => undefined,
+    }),
+    processes: {
+      hasOpen: (pid, { ino }) => holding(ino).some((guardian) => guardian.pid === pid),
+      holdersOf: ({ ino }) => holding(ino).map(({ pid }) => pid),
+      writersOf: () => new Set(),
+      treeOf: () => [],
+      signal(targets) {
+        for (const guardian of guardians) {
+          if (targets.some(({ pid }) => pid === guardian.pid)) end(guardian, { code: 143, why: 'killed' });
+        }
+        return { sent: targets.length, denied: 0 };
+      },
+      endTree: async () => ({ survivors: [] }),
+      bootId: () => 'this-boot',
+      startTicks: () => 1,
+      isAlive: () => true,
+      running: async () => [],
+    },
+    starts,
+    get alive() {
+      return guardians.filter(({ isAlive }) => isAlive).length;
+    },
+    endJobs() {
+      for (const guardian of guardians) end(guardian);
+    },
+  };
+}

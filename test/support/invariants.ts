@@ -1,0 +1,157 @@
+// What must hold of a root when everything has come to rest, whatever happened before. Looks at the disk and at what the jobs
+// themselves told a witness, never at what the monitor believes.
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type QueueName, queueNames } from './root.ts';
+
+/** One start of a job as the job told it. */
+export interface WitnessedStart {
+  readonly name: string;
+  readonly attempt: number;
+  /** What tells attempts of one UOW from those of another of the same name. */
+  readonly stamp: string;
+  /** The STATUS line that the job found, if it looked. */
+  readonly status?: string;
+}
+
+/** A UOW that must be there. */
+export interface ExpectedUow {
+  /** Its `label :: ID`: what tells it from all others, under whatever name. */
+  readonly id: string;
+  /** Where it may stand. */
+  readonly queues: readonly QueueName[];
+  /** How often its jobs may have been started, all attempts together. */
+  readonly starts?: readonly number[];
+  /** What stands behind its JOB LOG title. */
+  readonly log?: RegExp;
+}
+
+/** A UOW as it stands on disk. */
+interface Found {
+  readonly queue: QueueName;
+  readonly name: string;
+  readonly ino: number;
+  readonly text: string;
+}
+
+const wordOf: Readonly<Partial<Record<QueueName, RegExp>>> = {
+  'wait-q': /^waiting /,
+  'priority-q': /^waiting /,
+  'currently-executing': /^(waiting|running) /,
+  'done-q': /^done /,
+  'error-q': /^error /,
+  'fail-q': /^fail /,
+};
+
+/**
+ * Gives every broken invariant, in words; none if all hold: each UOW once in one queue it may stand in, its STATUS that queue's
+ * word, nothing else there; no attempt started twice, and none before STATUS said running; a line of history for each attempt
+ * that ended, one; and nothing left in `.sjq` of what is over.
+ */
+export function brokenInvariants(
+  dir: string,
+  expected: readonly ExpectedUow[],
+  starts: readonly WitnessedStart[],
+): readonly string[] {
+  const found = queueNames.flatMap((queue) => foundIn(dir, queue));
+  return [
+    ...expected.flatMap((uow) => ofUow(uow, found, starts)),
+    ...found
+      .filter(({ text }) => !expected.some(({ id }) => idOf(text) === id))
+      .map(({ queue, name }) => `${queue}/${name} is nobody's`),
+    ...ofStarts(starts),
+    ...ofHistory(dir, starts),
+    ...leftovers(dir),
+  ];
+}
+
+function ofUow(expected: ExpectedUow, all: readonly Found[], starts: readonly WitnessedStart[]): readonly string[] {
+  const { id, queues } = expected;
+  const places = all.filter(({ text }) => idOf(text) === id);
+  const where = places.map(({ queue, name }) => `${queue}/${name}`).join(', ');
+  if (places.length !== 1) return [`${id} stands ${places.length} times: ${where}`];
+  const broken: string[] = [];
+  const [place] = places;
+  if (!place) return [];
+  if (!queues.includes(place.queue)) broken.push(`${id} stands in ${where}, not in ${queues.join(' or ')}`);
+  const status = statusOf(place.text);
+  if (wordOf[place.queue] && !wordOf[place.queue]?.test(status)) broken.push(`${id} in ${where} says "${status}"`);
+  const stamp = /^timestamp: (\S+)/.exec(place.text)?.[1];
+  const own = starts.filter((start) => start.stamp === stamp);
+  if (expected.starts && !expected.starts.includes(own.length))
+    broken.push(`${id} was started ${own.length} times, not ${expected.starts.join(' or ')}`);
+  const log = logOf(place.text);
+  if (expected.log && !expected.log.test(log)) broken.push(`${id} has the log ${JSON.stringify(log)}`);
+  return broken;
+}
+
+function ofStarts(starts: readonly WitnessedStart[]): readonly string[] {
+  const seen = new Set<string>();
+  return starts.flatMap(({ name, stamp, attempt, status }) => {
+    const key = `${stamp} #${attempt}`;
+    const broken: string[] = [];
+    if (seen.has(key)) broken.push(`attempt ${attempt} of ${name} (${stamp}) was started twice`);
+    seen.add(key);
+    if (status !== undefined && !status.startsWith(`running #${attempt} `))
+      broken.push(`${name} was started while its STATUS said "${status}"`);
+    return broken;
+  });
+}
+
+/** Every witnessed start ended in the meantime, and each has one line. */
+function ofHistory(dir: string, starts: readonly WitnessedStart[]): readonly string[] {
+  const path = join(dir, 'history.jsonl');
+  const lines = (existsSync(path) ? readFileSync(path, 'utf8') : '').split('\n').filter((line) => line !== '');
+  const broken: string[] = [];
+  const told: string[] = [];
+  for (const line of lines) {
+    let entry: Record<string, unknown> = {};
+    try {
+      entry = JSON.parse(line) as Record<string, unknown>;
+    } catch (error) {
+      // A kill in the midst of a line leaves a piece of it; a whole one comes behind it.
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    if (entry['kind'] === 'attempt') told.push(`${String(entry['stamp'])} #${String(entry['attempt'])}`);
+  }
+  for (const { name, stamp, attempt } of starts) {
+    const count = told.filter((one) => one === `${stamp} #${attempt}`).length;
+    if (count !== 1) broken.push(`history has ${count} lines of attempt ${attempt} of ${name} (${stamp})`);
+  }
+  return broken;
+}
+
+function leftovers(dir: string): readonly string[] {
+  const filesIn = (...parts: readonly string[]): readonly string[] => {
+    const folder = join(dir, '.sjq', ...parts);
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() && parts[0] === 'intake'
+        ? filesIn(...parts, entry.name)
+        : [`left in .sjq: ${[...parts, entry.name].join('/')}`],
+    );
+  };
+  return ['runs', 'claimed', 'intake'].flatMap((part) => filesIn(part));
+}
+
+function foundIn(dir: string, queue: QueueName): readonly Found[] {
+  return readdirSync(join(dir, queue))
+    .filter((name) => !name.startsWith('README') && !name.startsWith('.'))
+    .map((name) => {
+      const path = join(dir, queue, name);
+      return { queue, name, ino: lstatSync(path).ino, text: readFileSync(path, 'latin1') };
+    });
+}
+
+function idOf(text: string): string | undefined {
+  return /^label :: (\S+)/m.exec(text)?.[1];
+}
+
+function statusOf(text: string): string {
+  return /==== STATUS\r?\n\s*([^\n]*)/.exec(text)?.[1]?.trim() ?? '';
+}
+
+function logOf(text: string): string {
+  const title = /==== JOB LOG\r?\n(\r?\n)?/.exec(text);
+  return title ? text.slice(title.index + title[0].length) : '';
+}

@@ -1,0 +1,117 @@
+// Lives of the real monitor in this process: real files under a fault, a clock that moves when told, guardians without processes,
+// and no hints, because hints may be lost and the poll must be enough.
+import { rootPaths } from '../../src/model/paths.ts';
+import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
+import { readConfig } from '../../src/monitor/read-config.ts';
+import { createMonitor } from '../../src/monitor/monitor.ts';
+import { submit } from '../../src/monitor/submit.ts';
+import { realFiles } from '../../src/system/files.ts';
+import { realGauges } from '../../src/system/gauges.ts';
+import { realHost } from '../../src/system/host.ts';
+import { fakeClock } from './fake-clock.ts';
+import type { FakeGuardians } from './fake-guardians.ts';
+import { CrashError, type Fault, type FaultyFiles, faultyFiles } from './faulty-files.ts';
+
+/** How a life of the monitor went. */
+export interface Life {
+  readonly files: FaultyFiles;
+  /** `quiet`: nothing changes any more. `crashed`: the fault killed it. `refused`: it did not start. Else why it ended itself. */
+  readonly end: string;
+  /** What it told people. */
+  readonly said: string;
+}
+
+/** Nothing changed on disk for so long: nothing will. Longer than the launcher is given for a request (30 s). */
+const quietMs = 45_000;
+/** A directory that changed less long ago may change again within the same tick of its mtime. */
+const tickMs = 50;
+const host = realHost();
+
+/** The fake hour: ahead of the real one, so that what a test has just written has long settled. */
+let now = Date.now() + 3_600_000;
+
+/**
+ * Lets a monitor live on a root until nothing changes any more or the fault kills it. Jobs that are to end later end when all
+ * else is quiet, and with `isEnough` it dies as soon as that is so. A monitor that does not come to rest within 3,000 wakes is a failure.
+ */
+export async function live(
+  dir: string,
+  guardians: FakeGuardians,
+  fault: Fault = { kind: 'none' },
+  isEnough: () => boolean = () => false,
+): Promise<Life> {
+  const clock = fakeClock(now);
+  const files = faultyFiles(fault);
+  let said = '';
+  let end = '';
+  const machine = {
+    ...{ clock, gauges: realGauges, host, processes: guardians.processes, startLauncher: guardians.startLauncher },
+    files: {
+      ...files,
+      stat(path: Bytes) {
+        const stat = files.stat(path);
+        // Young by the real clock, by which the kernel writes it: then young by the fake one too.
+        const ageMs = Date.now() - (stat?.mtimeMs ?? 0);
+        return stat?.kind === 'directory' && ageMs < tickMs ? { ...stat, mtimeMs: clock.now() - ageMs } : stat;
+      },
+    },
+    watcher: { watchDirectory: () => ({ close: () => undefined }), watchFiles: () => ({ close: () => undefined }) },
+    openCgroups: () => undefined,
+    askCommand: async () => ({ ok: true, text: '' }),
+    grep: async (path: Bytes, offset: number, pattern: string) =>
+      new RegExp(pattern).test(realFiles.read(path, offset, 65_536) ?? ''),
+  };
+  try {
+    const monitor = createMonitor({
+      ...{ machine, root: bytesFromUtf8(dir), version: 'test' },
+      echo: (line) => (said += line),
+    });
+    void monitor.ended.then((why) => (end ||= why));
+  } catch (error) {
+    if (!(error instanceof CrashError) && !files.met) throw error;
+    end = files.isCrashed ? 'crashed' : 'refused';
+  }
+  let changes = -1;
+  let changedAt = clock.now();
+  for (let wakes = 0; end === ''; wakes++) {
+    clock.pass(Math.max(0, Math.min(clock.nextDueAt, clock.now() + quietMs) - clock.now()));
+    await settled();
+    if (isEnough()) files.crash();
+    if (wakes > 3000 || files.isEndless)
+      throw new Error(`the monitor does not come to rest, after ${wakes} wakes: ${said.slice(-2000)}`);
+    if (files.isCrashed) end = 'crashed';
+    if (files.changes !== changes) changedAt = clock.now();
+    changes = files.changes;
+    if (clock.now() - changedAt < quietMs) continue;
+    if (guardians.alive === 0) end ||= 'quiet';
+    guardians.endJobs();
+    changedAt = clock.now();
+  }
+  now = clock.now() + 1000;
+  return { files, end, said };
+}
+
+/** Submits as `sjq submit` does, under a fault. Gives the name it has, or undefined if it was not acknowledged. */
+export function submitted(dir: string, name: string, text: string, fault: Fault): Bytes | undefined {
+  const files = faultyFiles(fault);
+  const root = bytesFromUtf8(dir);
+  const paths = rootPaths(root, readConfig(realFiles, root));
+  const clock = fakeClock(now);
+  now += 1000;
+  try {
+    return submit({ files, clock, host }, paths, {
+      name: bytesFromUtf8(name),
+      text: bytesFromUtf8(text),
+      queue: 'wait',
+      durability: 'power',
+    });
+  } catch (error) {
+    if (!files.met) throw error;
+    return undefined;
+  }
+}
+
+/** Lets what was asked in the background be answered. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
