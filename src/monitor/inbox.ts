@@ -62,7 +62,7 @@ export function openInbox(context: Context): Inbox {
     const path = realMessageFile();
     const stat = files.stat(path);
     if (!stat) {
-      if (missing) makeAnew(path, missing);
+      if (missing) makeAnew(path, missing, '' as Bytes);
       else files.create(path, howto(messageTable), { mode: 0o664, sync: false });
       return;
     }
@@ -87,15 +87,16 @@ export function openInbox(context: Context): Inbox {
     for (const line of lines) if (!line.isMessage) keep(drawer, line);
     drawers.push(drawer);
     missing = stat;
-    makeAnew(path, stat);
+    // If a writer came first and made one already, the comments go behind his lines (writeKept).
+    if (makeAnew(path, stat, drawer.unkept as Bytes) === 'ok') drawer.unkept = '';
   }
 
-  /** Makes the message file anew, unless a writer came first; the comments go behind his lines. */
-  function makeAnew(path: Bytes, like: FileStat): void {
-    files.create(path, '' as Bytes, { mode: like.mode, sync: false });
+  function makeAnew(path: Bytes, like: FileStat, content: Bytes): 'ok' | 'exists' {
+    const made = files.create(path, content, { mode: like.mode, sync: false });
     if (machine.host.uid === 0 && like.uid !== 0) files.setOwner(path, like.uid, like.gid);
     files.setMode(path, like.mode);
     missing = undefined;
+    return made;
   }
 
   /** True if a last line without newline has stood as it is for a second. `sizeBytes` is where `text` ends in its file. */
@@ -136,9 +137,14 @@ export function openInbox(context: Context): Inbox {
   }
 
   function writeKept(drawer: Drawer): void {
-    if (drawer.unkept === '' || missing) return;
+    // Nor behind a line that somebody has only begun.
+    if (drawer.unkept === '' || missing || messageFile.unfinished) return;
     files.append(realMessageFile(), drawer.unkept as Bytes, { sync: false });
     drawer.unkept = '';
+    // The next life of the monitor must not keep it again.
+    if (drawer.open > 0) return;
+    drawer.actedUpTo = drawer.readUpTo;
+    noteActed(files, drawer);
   }
 
   /** Removes a renamed file once everything in it is acted upon and nobody can append to it any more. */

@@ -230,6 +230,19 @@ describe('after a crash', () => {
     expect(kept()).toContain('# how to\n# mine\n');
   });
 
+  it('a comment that came late is not kept a second time', () => {
+    const { file, wake, restart, kept } = rig();
+    const held = openSync(file, 'a');
+    writeSync(held, 'PAUSE\n');
+    wake();
+    writeSync(held, '# late\n');
+    wake();
+    restart();
+    wake();
+    closeSync(held);
+    expect(kept()).toBe('# late\n');
+  });
+
   it('a message keeps the attempt that it was resolved to', () => {
     const { send, inbox, restart } = rig();
     send('KILL JOB', 'STATUS');
@@ -358,7 +371,7 @@ describe('any interleaving of writers', () => {
         ).toEqual([...comments].sort());
         expect(drawers()).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
