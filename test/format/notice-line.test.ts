@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineFromNotice } from '../../src/format/notice-line.ts';
 import { utf8FromBytes } from '../../src/model/bytes.ts';
 import type { Notice } from '../../src/model/notice.ts';
+import { anyText } from '../support/any-text.ts';
 import { bytes, testNow } from '../support/builders.ts';
 
 const said = (notice: Notice): string => utf8FromBytes(lineFromNotice(notice, testNow));
@@ -35,7 +36,7 @@ describe('a line of monitor_says', () => {
   });
 
   it('is one line, whatever foreign text stands in it', () => {
-    const foreign = fc.string({ unit: 'binary' });
+    const foreign = anyText();
     fc.assert(
       fc.property(foreign, foreign, foreign, (name, value, text) => {
         const line = said({ event: 'ended', name: bytes(name), fields: { value }, text });

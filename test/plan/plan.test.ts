@@ -8,6 +8,7 @@ import { shutGate } from '../../src/plan/gates/index.ts';
 import { messageTable } from '../../src/plan/message-table.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { gateView } from '../../src/plan/rules/promote.ts';
+import { anyText } from '../support/any-text.ts';
 import {
   aClaim,
   aConfig,
@@ -100,7 +101,7 @@ const arrival: fc.Arbitrary<Arrival> = fc
 
 const message = fc.oneof(
   fc.constantFrom(...messageTable.map(({ form }) => form), 'SLOTS 3', 'KILL JOB a', 'RETRY a'),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyText(20),
 );
 
 const someSeen = (withMessages: boolean): fc.Arbitrary<Seen> =>
@@ -163,7 +164,7 @@ const someConfig: fc.Arbitrary<Config> = fc
 const claimedBy = (actions: readonly Action[]): readonly WaitingUow[] =>
   actions.flatMap((action) => (action.kind === 'claim' ? action.uow : []));
 
-const runs = { numRuns: 250 };
+const runs = { numRuns: 200 };
 
 /** Checks a property on any picture of a root, its plan and the settings. */
 function always(check: (seen: Seen, config: Config, actions: readonly Action[]) => void, withMessages = false): void {
