@@ -5,7 +5,7 @@ import { join, rootPaths, type RootPaths } from '../model/paths.ts';
 import { queueKinds } from '../model/queue.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
-import { asidePath, recoverAside } from './take-in.ts';
+import { recoverAside } from './take-in.ts';
 
 /** Makes every directory of a root that is not there yet. Gives the names of those it made. */
 export function makeRoot(files: Files, root: Bytes, config: Config): readonly Bytes[] {
@@ -42,8 +42,7 @@ export function recoverIntake(context: Context): void {
   for (const queue of ['wait', 'priority', 'executing'] as const) {
     const dir = join(paths.intake, queue);
     for (const name of files.list(dir) ?? []) {
-      const stat = files.stat(asidePath(context, queue, name));
-      if (stat) recoverAside(context, queue, name, stat.ino);
+      recoverAside(context, queue, name);
     }
     if (config.durability === 'power') files.syncDirectory(dir);
   }

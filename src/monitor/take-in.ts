@@ -45,7 +45,7 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   const aside = asidePath(context, queue, name);
   const earlier = files.stat(aside);
   // One of this name whose clean-up met a fault.
-  if (earlier) recoverAside(context, queue, name, earlier.ino);
+  if (earlier) recoverAside(context, queue, name);
   const isAside = files.rename(join(dir, name), aside) === 'ok';
   picture.arrivals.delete(`${queue}/${name}`);
   if (!isAside) return 'gone';
@@ -53,8 +53,9 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   try {
     copied = linkCopy(context, arrival, aside, isFresh, batch.sync);
   } finally {
-    // Changed in this very instant, or a full or failing disk: the file gets its name back and is looked at anew.
-    if (!copied) putBack(context, queue, name);
+    // Changed in this very instant, or a full or failing disk: the file gets its name back and is looked at anew, unless its
+    // copy stands in the queue already.
+    if (!copied) untilDone(context, () => recoverAside(context, queue, name));
   }
   if (!copied) return 'gone';
   const { taken, copy, isLogCarried, status, stamp, known } = copied;
@@ -151,11 +152,13 @@ function carriedLog(context: Context, aside: Bytes, sizeBytes: number, head: Uow
 
 /**
  * Ends what was interrupted: if the stamped copy of an original stands in its queue (it has two names), the original is dropped;
- * if not, it gets its name back. The copy goes last, because it tells.
+ * if not, it gets its name back. The copy goes last, because it tells. `of` is the original's inode, where that may be gone.
  */
-export function recoverAside(context: Context, queue: Queue, name: Bytes, ino: number): void {
+export function recoverAside(context: Context, queue: Queue, name: Bytes, of?: number): void {
   const { files } = context.machine;
   const aside = asidePath(context, queue, name);
+  const ino = of ?? files.stat(aside)?.ino;
+  if (ino === undefined) return;
   const copy = copyPath(context, queue, ino);
   if (files.stat(aside)?.ino === ino) {
     if ((files.stat(copy)?.links ?? 0) < 2) putBack(context, queue, name);

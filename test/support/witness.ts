@@ -1,0 +1,67 @@
+// A witness outside the root: jobs tell it that they started, what they found, and that they ended. Nothing of the program under
+// test is asked.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import type { WitnessedStart } from './invariants.ts';
+import { scratchFolder } from './scratch.ts';
+
+export interface Witness {
+  /** The shell command by which a job tells that it started; it prints `out ATTEMPT`. */
+  readonly tell: string;
+  readonly starts: readonly WitnessedStart[];
+  /** How often jobs of that name started. */
+  startsOf(name: string): number;
+  /** Waits until a job of that name has started for the `count`th time. */
+  started(name: string, count?: number): Promise<void>;
+  /** A file that does not exist; a job that waits for it ends when `open` was called. */
+  gate(name: string): Gate;
+}
+
+export interface Gate {
+  /** The shell command that waits for it, a minute at most. */
+  readonly wait: string;
+  open(): void;
+}
+
+/** Gives a witness with a notebook of its own. */
+export function aWitness(): Witness {
+  const folder = scratchFolder();
+  const notebook = join(folder, 'starts');
+  const script = join(folder, 'tell.sh');
+  const waiting = join(folder, 'wait.sh');
+  writeFileSync(
+    script,
+    `stamp=$(sed -n '1s/^timestamp: \\([^ ]*\\).*/\\1/p' "$SJQ_UOW")
+status=$(sed -n '/^==== STATUS/{n;n;p;q}' "$SJQ_UOW")
+echo "$SJQ_NAME|$SJQ_ATTEMPT|$stamp|$status" >> ${notebook}
+echo "out $SJQ_ATTEMPT"
+`,
+  );
+  writeFileSync(
+    waiting,
+    `i=0
+while [ ! -e "$1" ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
+`,
+  );
+  const witness: Witness = {
+    tell: `sh ${script}`,
+    get starts() {
+      const text = existsSync(notebook) ? readFileSync(notebook, 'latin1') : '';
+      const lines = text.split('\n').filter((line) => line !== '');
+      return lines.map((line) => {
+        const [name = '', attempt = '', stamp = '', status = ''] = line.split('|');
+        return { name, attempt: Number(attempt), stamp, status };
+      });
+    },
+    startsOf: (name) => witness.starts.filter((start) => start.name === name).length,
+    async started(name, count = 1) {
+      await eventually(() => witness.startsOf(name) >= count, { withinMs: 20_000, what: `${name} has started` });
+    },
+    gate(name) {
+      const path = join(folder, `gate-${name}`);
+      return { wait: `sh ${waiting} ${path}`, open: () => writeFileSync(path, '') };
+    },
+  };
+  return witness;
+}
