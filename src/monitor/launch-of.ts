@@ -1,5 +1,6 @@
 // What a UOW is launched as: argv, environment, directory and limits, from its head, the settings, the job types and this host.
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
+import type { JobType } from '../model/config.ts';
 import { Header } from '../model/header.ts';
 import { pickJobType } from '../model/job-type.ts';
 import { join, runPaths } from '../model/paths.ts';
@@ -41,6 +42,7 @@ export function launchOf(
   if (!type && !config.allowCommands)
     faults.push('commands are not allowed in this root (allow_commands: no): name a job type');
 
+  if (type && !config.allowCommands) faults.push(...undeclared(head, type));
   const user = userOf(context, header, faults);
   let argv: readonly string[] = ['false'];
   if (type) {
@@ -98,6 +100,20 @@ export function launchOf(
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };
+}
+
+/**
+ * Where only registered job types may run, a header must not choose programs by the way of the environment (PATH, LD_PRELOAD):
+ * what its type does not declare is refused.
+ */
+function undeclared(head: UowHead, type: JobType): readonly string[] {
+  return head.header
+    .map(({ name }) => name)
+    .filter((name) => /^(env\.|secret\.|env-file$)/.test(name) && !Object.hasOwn(type.fields, name))
+    .map(
+      (name) =>
+        `${name} is not declared by job type ${type.name}, and this root runs job types only (allow_commands: no)`,
+    );
 }
 
 function absolute(path: string | undefined, root: Bytes): Bytes {

@@ -21,13 +21,20 @@ function go(root: TestRoot): void {
 }
 
 /** The end of every crash: the UOW stands once, and nothing of it is left in .sjq. */
-async function expectQuiet(root: TestRoot, name: string, queue: 'done-q' | 'error-q' | 'fail-q'): Promise<void> {
+async function expectQuiet(
+  root: TestRoot,
+  name: string,
+  queue: 'done-q' | 'error-q' | 'fail-q',
+  attempts = 1,
+): Promise<void> {
   await root.arrival(queue, name);
   await eventually(() => root.where(name).length === 1, { what: 'it has left currently-executing' });
   await eventually(() => !existsSync(root.path('.sjq/runs')) || leftovers(root).length === 0, {
     what: `nothing is left: ${leftovers(root).join(' ')}`,
   });
-  expect(root.history().filter((entry) => entry['kind'] === 'attempt' && entry['name'] === name)).toHaveLength(1);
+  expect(root.history().filter((entry) => entry['kind'] === 'attempt' && entry['name'] === name)).toHaveLength(
+    attempts,
+  );
 }
 
 function leftovers(root: TestRoot): readonly string[] {
@@ -191,7 +198,7 @@ it('an interrupted UOW that says idempotent is started again, as the next attemp
   await killAll(claimOf(root));
   go(root);
   await root.monitor();
-  await expectQuiet(root, 'job', 'error-q');
+  await expectQuiet(root, 'job', 'error-q', 2);
   expect(root.status('error-q', 'job')).toMatch(/^error exit=7 #2 /);
   expect(root.log('error-q', 'job')).toMatch(/^begun\n\n==== ATTEMPT 2 \S+\nbegun\nfinished\n$/);
   expect(runs(root)).toEqual(['job 1', 'job 2']);

@@ -45,6 +45,17 @@ describe('the argv', () => {
     expect(launched(['command :: rsync x', 'ionice :: idle']).launch.argv.join(' ')).toBe('ionice -c 3 rsync x');
   });
 
+  it('is refused where only job types may run and the header would choose the environment its type did not declare', () => {
+    const copy = aJobType('copy', { argv: ['cp'], fields: { 'env.MODE': {} } });
+    const config = { allowCommands: false };
+    const fault = (...lines: readonly string[]): string | undefined =>
+      launched(['job :: copy', ...lines], { jobTypes: [copy], config }).fault;
+    expect(fault('env.MODE :: fast')).toBeUndefined();
+    expect(fault('env.PATH :: /tmp')).toMatch(/^env\.PATH is not declared by job type copy/);
+    expect(fault('env-file :: x')).toMatch(/env-file is not declared/);
+    expect(launched(['job :: copy', 'env.PATH :: /tmp'], { jobTypes: [copy] }).fault).toBeUndefined();
+  });
+
   it('is filled from a job type, whose environment, path and defaults count too', () => {
     const copy = aJobType('copy', {
       ...{ version: '1.4', argv: ['cp', '{FROM}', '--to={TO}'], environment: { MODE: 'fast' }, path: ['/opt/copy'] },
