@@ -87,11 +87,15 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
     batch.made(...queueKinds.map((each) => paths.queue[each]));
     batch.remove(() => {
       // Looked at once more: in the same wake the other name may have been taken for the second one.
-      if ((machine.files.stat(path)?.links ?? 0) > 1) machine.files.unlink(path);
+      if ((machine.files.stat(path)?.links ?? 0) < 2) {
+        hint(picture, queue, name);
+        return;
+      }
+      machine.files.unlink(path);
+      if (standsIn !== undefined) return;
+      const text = 'a second name of a file that waits already was removed: copy it to run it twice';
+      context.say({ event: 'attention', name, fields: { queue: from }, text });
     });
-    if (standsIn !== undefined) return;
-    const text = 'a second name of a file that waits already was removed: copy it to run it twice';
-    context.say({ event: 'attention', name, fields: { queue: from }, text });
     return;
   }
   const run = [...picture.runs.values()].find(({ record }) => record.id === runId);

@@ -26,13 +26,10 @@ const mtimeTickMs = 20;
 
 /** Brings the picture's waiting UOWs, arrivals and counts up to date. A queue that cannot be read is said, and left as it was. */
 export function lookAround(context: Context, isPoll: boolean): void {
-  const { picture, machine, paths } = context;
+  const { picture, machine } = context;
   const now = machine.clock.now();
   if (isPoll) {
-    for (const queue of queueKinds) {
-      const stat = machine.files.stat(paths.queue[queue]);
-      if (stat?.mtimeMs !== picture.listedMtimeMs.get(queue)) hint(picture, queue);
-    }
+    for (const queue of queueKinds) if (mayHaveChanged(context, queue)) hint(picture, queue);
     // Their hints have long come, or never will.
     picture.ownMoves.clear();
   }
@@ -51,6 +48,16 @@ export function lookAround(context: Context, isPoll: boolean): void {
     }
   }
   dropRenamed(context);
+}
+
+/** True if the directory was changed since it was listed, or cannot be asked: the listing says what is the matter. */
+function mayHaveChanged({ picture, machine, paths }: Context, queue: Queue): boolean {
+  try {
+    return machine.files.stat(paths.queue[queue])?.mtimeMs !== picture.listedMtimeMs.get(queue);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return true;
+  }
 }
 
 /** A UOW that a person renamed within the queues where it can wait was not taken away: it is there as an arrival. */

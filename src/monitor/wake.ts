@@ -27,7 +27,9 @@ export interface Woken {
 export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const { picture } = context;
   if (isPoll) retryUnfinished(context);
-  const seen = survey(context, inbox.read(), isPoll);
+  const looked = survey(context, [], isPoll);
+  // Read behind the survey: a fault there must not cost a message that was read and is not acted upon.
+  const seen = { ...looked, messages: inbox.read() };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
   if (applied.reload) reload(context, 'RELOAD');

@@ -1,7 +1,7 @@
 // Every instant at which the monitor may die, and every call that the disk may refuse, one after another: then a monitor without
 // faults, and every invariant must hold. There are some 6,000 such instants here: in a common run each kind of fault gets a
 // second or two for each scenario and takes them in an order that SJQ_SEED shuffles; SJQ_TORTURE=1 goes through all.
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -173,8 +173,9 @@ const scenarios: readonly Scenario[] = [
     },
     expected: [done('A')],
     problems({ dir }) {
-      const control = JSON.parse(readFileSync(join(dir, '.sjq/control'), 'utf8')) as { slots?: number };
-      return control.slots === 2 ? [] : ['SLOTS 2 was not acted on'];
+      const path = join(dir, '.sjq/control');
+      const isKept = existsSync(path) && readFileSync(path, 'utf8').includes('"slots":2');
+      return isKept ? [] : ['SLOTS 2 was not acted on'];
     },
   },
 ];

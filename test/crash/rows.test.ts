@@ -223,7 +223,6 @@ describe('a wake concludes', () => {
       withinMs: 30_000,
       what: `nothing waits or runs any more: ${root.says()}`,
     });
-    writeFileSync('/tmp/rows.says', root.says());
     // Records are dropped when their logs are synced.
     await eventually(() => readdirSync(root.path('.sjq/claimed')).length === 0, { what: 'all records are dropped' });
   });
