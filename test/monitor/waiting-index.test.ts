@@ -59,7 +59,7 @@ describe('an index of waiting UOWs', () => {
     const index = new WaitingIndex();
     for (let ordinal = 0; ordinal < 5000; ordinal++) index.add(aWaiting(`f${ordinal}`, { ordinal }));
     const served: string[] = [];
-    for (let ordinal = 5000; index.size > 0; ordinal++) {
+    for (let ordinal = 5000; index.size > 0 && ordinal < 20_000; ordinal++) {
       const [front] = index;
       if (front) served.push(index.remove(front.name)?.name ?? '');
       if (ordinal < 6000) index.add(aWaiting(`f${ordinal}`, { ordinal }));
