@@ -599,6 +599,24 @@ describe('what a job leaves behind', () => {
   });
 });
 
+it('what the monitor itself inherited, such as a lock, is handed to no job', async () => {
+  const { attempt, folder } = rig();
+  const script = join(import.meta.dirname, '../../src/system/launcher.sh');
+  const inherited = 'exec 3< /dev/zero 10< /dev/zero 200< /dev/zero; exec "$@"';
+  const bash = ['/bin/bash', '--norc', '--noprofile'];
+  const launcher = start('/bin/bash', ['-c', inherited, 'sh', ...bash, script, '/usr/bin/tee', '/usr/bin/sleep'], {
+    cwd: join(folder, 'runs'),
+    detached: true,
+  });
+  const one = attempt({ argv: ['ls', '-l', '/proc/self/fd'].map(bytes) });
+  launcher.child.stdin?.write(`${one.id}\n`);
+  await one.result();
+  expect(one.output()).toContain(' 0 -> ');
+  expect(one.output()).not.toContain('/dev/zero');
+  launcher.child.stdin?.end();
+  await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
+});
+
 it('the launcher runs on as it was when its file is replaced, and does not need it for what it starts later', async () => {
   const { attempt, folder } = rig();
   const copy = join(folder, 'launcher.sh');
