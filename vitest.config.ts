@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // The default leaves one core idle, which on two cores is half of the machine; many tests only wait for a child.
     maxWorkers: '100%',
+    // A noisy machine may starve a test of real processes; at a desk a test that fails once has failed.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
