@@ -1,7 +1,16 @@
 // Every instant at which the monitor may die, and every call that the disk may refuse, one after another: then a monitor without
 // faults, and every invariant must hold. There are some 6,000 such instants here: in a common run each kind of fault gets a
 // second or two for each scenario and takes them in an order that SJQ_SEED shuffles; SJQ_TORTURE=1 goes through all.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -229,14 +238,17 @@ async function broken(scenario: Scenario, faults: readonly Fault[]): Promise<rea
   const root = playground(scenario);
   await scenario.prepare(root);
   const met: string[] = [];
+  const deleted: string[] = [];
   let end = '';
   for (const fault of faults) {
     const life = await live(root.dir, root.guardians, fault);
     end = life.end;
     met.push(`${life.files.met ?? 'nothing'} (${end})`);
+    deleted.push(...life.files.deleted);
   }
-  if (end !== 'quiet') await live(root.dir, root.guardians);
-  const problems = problemsOf(scenario, root);
+  if (end !== 'quiet') deleted.push(...(await live(root.dir, root.guardians)).files.deleted);
+  // Promise 10.
+  const problems = [...problemsOf(scenario, root), ...deleted.map((path) => `${path} was deleted`)];
   rmSync(root.dir, { recursive: true });
   return problems.length === 0 ? [] : [`fault at: ${met.join(', ')}`, ...problems];
 }
@@ -339,4 +351,30 @@ it('promise 1: a UOW whose submit returned its name is there once, one whose sub
       expect(problems, `${kind} at ${at}`).toEqual([]);
     }
   }
+});
+
+it('promise 9: an idle monitor writes nothing, whatever stands in its root and waits', async () => {
+  const scenario: Scenario = { title: '', prepare: () => undefined, expected: [] };
+  const root = playground(scenario);
+  root.drop('wait-q', 'a', 'A');
+  await root.quiet();
+  root.message('PAUSE');
+  root.drop('wait-q', 'b', 'B');
+  await root.quiet();
+  const { files, lastChangeMs } = await live(root.dir, root.guardians);
+  // Its start is told: who holds the root, and a line in monitor_says and in history.
+  expect(lastChangeMs).toBe(0);
+  expect(files.changes).toBeLessThan(15);
+});
+
+it('promise 10: nothing of anybody’s is deleted when thousands of bytes of it are taken in, run, and trashed', async () => {
+  const scenario: Scenario = { title: '', prepare: () => undefined, expected: [] };
+  const root = playground(scenario);
+  root.drop('wait-q', 'a', 'A');
+  writeFileSync(join(root.dir, 'wait-q/bad'), 'no UOW\n');
+  writeFileSync(join(root.dir, 'done-q/by-hand'), 'no UOW\n');
+  writeFileSync(join(root.dir, 'trash/old'), 'no UOW\n');
+  const { files } = await live(root.dir, root.guardians);
+  expect(files.deleted).toEqual([]);
+  expect(readdirSync(join(root.dir, 'trash')).sort()).toContain('bad');
 });

@@ -27,6 +27,8 @@ export interface FaultyFiles extends Files {
   /** The name of the call at which the fault came; undefined until then. */
   readonly met: string | undefined;
   readonly isCrashed: boolean;
+  /** What was unlinked by its last name outside of `.sjq`, hidden names left out: nobody's data may be among it. */
+  readonly deleted: readonly string[];
   /** Ends this life now. */
   crash(): void;
 }
@@ -40,6 +42,7 @@ const growing: ReadonlySet<string> = new Set(['create', 'append', 'link', 'renam
 /** Gives files with one fault. */
 export function faultyFiles(fault: Fault): FaultyFiles {
   const state = { all: 0, changes: 0, calls: 0, met: undefined as string | undefined, isCrashed: false };
+  const deleted: string[] = [];
   const isReading = (name: string): boolean => (reading as readonly string[]).includes(name);
 
   /** Throws if this call is the one. */
@@ -97,6 +100,12 @@ export function faultyFiles(fault: Fault): FaultyFiles {
       meet('overwrite', nothing);
       return realFiles.overwrite(path, offset, content, { sync: false });
     },
+    unlink(path) {
+      meet('unlink', nothing);
+      const isOwn = path.includes('/.sjq/') || path.includes('/.');
+      if (!isOwn && realFiles.stat(path)?.links === 1) deleted.push(path);
+      return realFiles.unlink(path);
+    },
     // Nothing here can lose what was not synced, so syncing would only cost time; it is counted, and can fail.
     syncDirectory() {
       meet('syncDirectory', nothing);
@@ -121,6 +130,7 @@ export function faultyFiles(fault: Fault): FaultyFiles {
     get changes() {
       return state.changes;
     },
+    deleted,
     get calls() {
       return state.calls;
     },

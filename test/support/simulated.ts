@@ -17,6 +17,8 @@ export interface Life {
   readonly files: FaultyFiles;
   /** `quiet`: nothing changes any more. `crashed`: the fault killed it. `refused`: it did not start. Else why it ended itself. */
   readonly end: string;
+  /** How long after its start it changed something on disk for the last time, by its own clock. */
+  readonly lastChangeMs: number;
   /** What it told people. */
   readonly said: string;
 }
@@ -71,8 +73,9 @@ export async function live(
     if (!(error instanceof CrashError) && !files.met) throw error;
     end = files.isCrashed ? 'crashed' : 'refused';
   }
-  let changes = -1;
+  let changes = files.changes;
   let changedAt = clock.now();
+  let quietSince = changedAt;
   for (let wakes = 0; end === ''; wakes++) {
     clock.pass(Math.max(0, Math.min(clock.nextDueAt, clock.now() + quietMs) - clock.now()));
     await settled();
@@ -80,15 +83,16 @@ export async function live(
     if (wakes > 3000 || files.isEndless)
       throw new Error(`the monitor does not come to rest, after ${wakes} wakes: ${said.slice(-2000)}`);
     if (files.isCrashed) end = 'crashed';
-    if (files.changes !== changes) changedAt = clock.now();
+    if (files.changes !== changes) changedAt = quietSince = clock.now();
     changes = files.changes;
-    if (clock.now() - changedAt < quietMs) continue;
+    if (clock.now() - quietSince < quietMs) continue;
     if (guardians.alive === 0) end ||= 'quiet';
     guardians.endJobs();
-    changedAt = clock.now();
+    quietSince = clock.now();
   }
+  const lastChangeMs = changedAt - now;
   now = clock.now() + 1000;
-  return { files, end, said };
+  return { files, end, lastChangeMs, said };
 }
 
 /** Submits as `sjq submit` does, under a fault. Gives the name it has, or undefined if it was not acknowledged. */
