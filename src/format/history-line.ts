@@ -12,11 +12,16 @@ export function lineFromHistory(entry: HistoryEntry): Bytes {
   return bytesFromUtf8(JSON.stringify(entry) + '\n');
 }
 
-/** True if the text, the tail of a history file, holds the entry of that attempt. */
-export function hasRun(tail: Bytes, id: string): boolean {
-  const needle = `"id":${JSON.stringify(id)}`;
+/** True if the text, the tail of a history file, holds a whole entry for which `isIt` is true of the line. */
+export function hasEntry(tail: Bytes, isIt: (line: string) => boolean): boolean {
   // A piece of a line, which a kill left, is none.
-  return tail.split('\n').some((line) => line.includes(needle) && line.endsWith('}'));
+  return tail.split('\n').some((line) => line.endsWith('}') && isIt(line));
+}
+
+/** Gives what tells the line of that attempt. */
+export function isOfRun(id: string): (line: string) => boolean {
+  const needle = `"id":${JSON.stringify(id)}`;
+  return (line) => line.includes(needle);
 }
 
 /** Gives the name that the newest attempt with this stamp had, from a tail of the history; undefined if it is not in it. */

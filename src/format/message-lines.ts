@@ -2,7 +2,7 @@
 import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
 
 /** One line of a message file. `endOffset` is the offset behind its newline. */
-export interface MessageLine {
+export interface InboxLine {
   readonly text: Bytes;
   readonly endOffset: number;
   readonly isMessage: boolean;
@@ -12,8 +12,8 @@ export interface MessageLine {
  * Gives the complete lines of `text`, which begins at `offset` of its file; blank lines and `#` comments are no messages. What
  * stands behind the last newline is left out unless `takeUnfinished`.
  */
-export function linesFromMessages(text: Bytes, offset: number, takeUnfinished: boolean): readonly MessageLine[] {
-  const lines: MessageLine[] = [];
+export function linesFromMessages(text: Bytes, offset: number, takeUnfinished: boolean): readonly InboxLine[] {
+  const lines: InboxLine[] = [];
   let from = 0;
   while (from < text.length) {
     const newline = text.indexOf('\n', from);

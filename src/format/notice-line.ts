@@ -13,6 +13,15 @@ export function lineFromNotice(notice: Notice, at: number): Bytes {
   return bytesFromUtf8(parts.join(' ') + '\n');
 }
 
+/** True if the lines of monitor_says hold an answer to that message, whole or refused. */
+export function hasAnswer(lines: Bytes, message: string): boolean {
+  const to = bytesFromUtf8(` - to=${shownFromValue(message)}`);
+  return lines.split('\n').some((line) => {
+    const at = line.indexOf(to);
+    return at >= 0 && / (answer|refused)$/.test(line.slice(0, at)) && /^( |$)/.test(line.slice(at + to.length));
+  });
+}
+
 function shownFromValue(value: string): string {
   return value !== '' && /^[^\s"\\]+$/.test(value)
     ? shownFromText(value)

@@ -5,7 +5,8 @@ import type { Notice } from './notice.ts';
 import type { Outcome, Return } from './outcome.ts';
 import type { Queue } from './queue.ts';
 import type { RunRecord } from './run.ts';
-import type { Arrival, Control, MessageSeen, Vanished, WaitingUow } from './seen.ts';
+import type { Arrival, Control, MessageSeen, UowSeen, Vanished, WaitingUow } from './seen.ts';
+import type { Status } from './status.ts';
 
 export type Action =
   /** Take a dropped file in: rename it aside, write a stamped copy, link that into its queue. `fresh` drops log and attempts. */
@@ -57,13 +58,35 @@ export type Action =
   /** Read config.yaml anew and use it, whole or not at all. */
   | { readonly kind: 'reload'; readonly message: MessageSeen }
   /** Note which attempt a message means, durably, before anything is done about it. */
-  | { readonly kind: 'resolve'; readonly message: MessageSeen; readonly record: RunRecord }
+  | { readonly kind: 'resolve'; readonly message: MessageSeen; readonly to: string }
+  /** Do what a message asks for, and only then answer it; what keeps it from being done is the answer instead. */
+  | { readonly kind: 'obey'; readonly message: MessageSeen; readonly deed: Deed; readonly answer: Notice }
   /** Note that a message line is acted upon. */
   | { readonly kind: 'acted'; readonly message: MessageSeen }
   /** End the monitor. */
   | { readonly kind: 'stop'; readonly why: string }
   /** Nothing to do now, but look again at that time. */
   | { readonly kind: 'look-again'; readonly at: number };
+
+/** What a message about one UOW has done to it. Each may be repeated: what is done already is not done twice. */
+export type Deed =
+  /** Write a STATUS in place, append a note behind the log. */
+  | { readonly kind: 'mark'; readonly uow: UowSeen; readonly status?: Status; readonly note?: Note }
+  /** Move it to another queue. With a STATUS, which is written first, it has ended; without one it is to be taken in anew. */
+  | { readonly kind: 'move'; readonly uow: UowSeen; readonly to: Queue; readonly status?: Status }
+  /** Take a waiting UOW in anew with one header field changed. */
+  | { readonly kind: 'edit'; readonly uow: UowSeen; readonly field: string; readonly content: string }
+  /** Stop or continue every process of a running job. */
+  | { readonly kind: 'signal-job'; readonly record: RunRecord; readonly signal: 'STOP' | 'CONT' }
+  /** Drop a UOW of a job type. */
+  | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
+
+/** A person's word, appended behind a log. */
+export interface Note {
+  readonly at: number;
+  readonly who: string;
+  readonly text: string;
+}
 
 /** What came of an action: done, or the race that took its object away. Faults are reported by apply itself. */
 export type Receipt = 'done' | 'gone' | 'fault';

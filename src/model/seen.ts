@@ -2,6 +2,7 @@
 import type { Bytes } from './bytes.ts';
 import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
+import type { ParsedMessage } from './message.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
 import type { RunRecord, RunResult } from './run.ts';
 import type { Stamp } from './stamp.ts';
@@ -87,6 +88,8 @@ export interface ClaimSeen {
   readonly resultFile: 'none' | 'json' | 'not-json' | 'unread';
   /** An end was asked for by a person. */
   readonly isEndAsked: boolean;
+  /** A person had it stopped where it is. */
+  readonly isSuspended: boolean;
   /** A sweep or a match is under way. */
   readonly isBusy: boolean;
 }
@@ -118,13 +121,33 @@ export interface Control {
 }
 
 /** A complete line from monitor_reads. */
-export interface MessageSeen {
+export interface MessageLine {
   readonly text: Bytes;
   /** Where it stands: the inbox file and the offset behind the line, up to which that file is acted upon. */
   readonly file: Bytes;
   readonly endOffset: number;
-  /** The attempt that an earlier life of the monitor resolved it to before it ended: it means that one and no later one. */
+  /** When this monitor first read it. */
+  readonly readAt: number;
+  /** What an earlier life of the monitor noted that it means before it ended: that attempt and no later one. */
   readonly resolvedTo?: string;
+  /** monitor_says holds its answer: an earlier life ended before it could note that it was acted upon. */
+  readonly isAnswered: boolean;
+}
+
+/** A message, and the UOW that it names as it was found for it. */
+export interface MessageSeen extends MessageLine, ParsedMessage {
+  readonly about?: UowSeen;
+}
+
+/** A UOW that a message names: where it stands and what its head says. */
+export interface UowSeen {
+  readonly name: UowName;
+  readonly queue: Queue;
+  readonly ino: number;
+  /** Undefined for a file that is no valid UOW. */
+  readonly head?: UowHead;
+  /** False for one in a waiting queue that is still being taken in. */
+  readonly isTakenIn: boolean;
 }
 
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */

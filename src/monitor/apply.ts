@@ -2,6 +2,7 @@
 // right) is reported and concerns that action only: the next wake plans it again.
 import type { Action, Receipt } from '../model/action.ts';
 import { bytesFromUtf8 } from '../model/bytes.ts';
+import type { MessageSeen } from '../model/seen.ts';
 import { runPaths } from '../model/paths.ts';
 import { ask, askWriters, match, sweep } from './ask.ts';
 import { Batch } from './batch.ts';
@@ -12,6 +13,7 @@ import { finish, giveBack } from './finish.ts';
 import type { Inbox } from './inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from './picture.ts';
+import { obey } from './obey.ts';
 import { restore } from './restore.ts';
 import { accept, takeIn } from './take-in.ts';
 import { trash } from './trash.ts';
@@ -24,7 +26,8 @@ export interface Applied {
   /** When to look again at the latest, besides the poll. */
   readonly lookAgainAt: number;
   readonly stop?: string;
-  readonly reload: boolean;
+  /** The RELOAD to act on when all else of the wake is done. */
+  readonly reload?: MessageSeen;
 }
 
 /** Carries the actions out. Never throws: what fails is reported to monitor_says. */
@@ -33,11 +36,11 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   let hasChanged = false;
   let lookAgainAt = Infinity;
   let stop: string | undefined;
-  let reload = false;
+  let reload: MessageSeen | undefined;
   for (const action of actions) {
     if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
     else if (action.kind === 'stop') stop = action.why;
-    else if (action.kind === 'reload') reload = true;
+    else if (action.kind === 'reload') reload = action.message;
     else if (action.kind === 'ask-writers')
       lookAgainAt = Math.min(lookAgainAt, Math.max(context.picture.writersAskableAt, context.machine.clock.now()));
     let receipt: Receipt = 'fault';
@@ -48,7 +51,7 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   if (!batch.commit((step) => guarded(context, undefined, step))) hasChanged = false;
   const { trouble } = context.picture;
   if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
-  return { hasChanged, lookAgainAt, reload, ...(stop !== undefined && { stop }) };
+  return { hasChanged, lookAgainAt, ...(reload && { reload }), ...(stop !== undefined && { stop }) };
 }
 
 function isDone(receipt: Receipt): boolean {
@@ -88,7 +91,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
   if ('record' in action && !run) return 'gone';
   switch (action.kind) {
     case 'take-in':
-      return takeIn(context, action.arrival, action.fresh, batch);
+      return takeIn(context, action.arrival, { isFresh: action.fresh }, batch);
     case 'accept':
       accept(context, action.arrival, action.rerun, batch);
       return 'done';
@@ -147,9 +150,13 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       writeControl(context, action.control);
       return 'done';
     case 'resolve':
-      inbox.resolve(action.message, action.record.id);
+      inbox.resolve(action.message, action.to);
       return 'done';
+    case 'obey':
+      return obey(context, action, inbox);
     case 'acted':
+      // The answer first: one that is given twice is seen to be, one that is lost is not.
+      context.flush();
       inbox.acted(action.message);
       return 'done';
     case 'reload':

@@ -60,8 +60,12 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   });
 }
 
-/** Gives what was found in `arrival` a name in another queue too. Another user's file cannot have two (protected_hardlinks): it is moved. */
-function linkOrMove(context: Context, { queue, name, ino }: Arrival, to: Queue): Bytes | undefined {
+/** Gives the file `ino` a name in another queue too, and gives that. Another user's file cannot have two (protected_hardlinks): it is moved. */
+export function linkOrMove(
+  context: Context,
+  { queue, name, ino }: Pick<Arrival, 'queue' | 'name' | 'ino'>,
+  to: Queue,
+): Bytes | undefined {
   const { machine, paths } = context;
   const from = join(paths.queue[queue], name);
   const dir = paths.queue[to];

@@ -93,6 +93,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     isRecovered: false,
     started: result ? 'yes' : 'no',
     isEndAsked: false,
+    isSuspended: false,
     isTreeGone: false,
     resultFile: 'unread',
     isBusy: false,

@@ -19,6 +19,8 @@ export interface Context {
   launcher(): Launcher;
   /** Appends a notice to monitor_says. Never throws. */
   say(notice: Notice): void;
+  /** Writes what was said. Never throws. */
+  flush(): void;
   /** Asks for a wake soon, because something changed. */
   wake(): void;
 }

@@ -1,6 +1,6 @@
 // A drawer: one message file renamed aside, and what is known of how far it was taken. Its notes in `.sjq/inbox/`: N.acted holds,
-// in text, up to which byte its lines are acted upon, N.resolved which attempt one of them means. When a drawer is opened, read
-// and cleared is inbox.ts.
+// in text, up to which byte its lines are acted upon and how long monitor_says was then, N.resolved which attempt one of them
+// means. When a drawer is opened, read and cleared is inbox.ts.
 import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import type { Files } from '../system/files.ts';
@@ -20,6 +20,10 @@ export interface Drawer {
   /** Up to where its lines were given to the plan. */
   readUpTo: number;
   actedUpTo: number;
+  /** Where monitor_says ended when that was noted: the answer to the line behind it can only stand from there on. */
+  saysAt: number;
+  /** Found at the start of this life: its first line may have been answered by the last one. */
+  isFound: boolean;
   /** How many messages were given to the plan and are not acted upon yet. */
   open: number;
   /** Up to where its comments were taken for the new message file, and those of them that are not in it yet. */
@@ -32,7 +36,7 @@ export interface Drawer {
 /** Gives the drawer of a file that was renamed to `path`, nothing of it taken yet. */
 export function newDrawer(inbox: Bytes, path: Bytes, number: number, now: number): Drawer {
   const notes = join(inbox, String(number));
-  const none = { readUpTo: 0, actedUpTo: 0, open: 0, keptUpTo: 0, unkept: '' };
+  const none = { readUpTo: 0, actedUpTo: 0, saysAt: 0, isFound: false, open: 0, keptUpTo: 0, unkept: '' };
   return { path, notes, resolved: new Map(), lastChangeAt: now, ...none };
 }
 
@@ -60,24 +64,31 @@ export function foundDrawers(
   found.sort(([a], [b]) => a - b);
   return found.map(([number, path]) => {
     const drawer = newDrawer(inbox, path, number, now);
-    const acted = Number(files.read(`${drawer.notes}.acted` as Bytes, 0, 32)?.trim() ?? 0);
+    const [acted = 0, saysAt = 0] = (files.read(`${drawer.notes}.acted` as Bytes, 0, 64) ?? '')
+      .split(/\s+/)
+      .map(Number);
     const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, 1024 * 1024) ?? '';
     for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
-    return [number, Object.assign(drawer, { readUpTo: acted, actedUpTo: acted, keptUpTo: acted })];
+    return [
+      number,
+      Object.assign(drawer, { readUpTo: acted, actedUpTo: acted, keptUpTo: acted, saysAt, isFound: true }),
+    ];
   });
 }
 
 /** Notes on disk which attempt the line that ends at `endOffset` means; only the first word on it counts. */
-export function noteResolved(files: Files, drawer: Drawer, endOffset: number, id: string): void {
+export function noteResolved(files: Files, drawer: Drawer, endOffset: number, id: string, sync: boolean): void {
   if (drawer.resolved.has(endOffset)) return;
   drawer.resolved.set(endOffset, id);
-  files.append(`${drawer.notes}.resolved` as Bytes, bytesFromUtf8(`${endOffset} ${id}\n`), { sync: false });
+  files.append(`${drawer.notes}.resolved` as Bytes, bytesFromUtf8(`${endOffset} ${id}\n`), { sync });
+  if (sync && drawer.resolved.size === 1)
+    files.syncDirectory(drawer.notes.slice(0, drawer.notes.lastIndexOf('/')) as Bytes);
 }
 
-/** Notes on disk up to where the drawer is acted upon. */
+/** Notes on disk up to where the drawer is acted upon, and where monitor_says ends now. */
 export function noteActed(files: Files, drawer: Drawer): void {
   const note = `${drawer.notes}.acted` as Bytes;
-  const text = bytesFromUtf8(String(drawer.actedUpTo).padEnd(20) + '\n');
+  const text = bytesFromUtf8(`${String(drawer.actedUpTo).padEnd(20)} ${String(drawer.saysAt).padEnd(20)}\n`);
   if (files.overwrite(note, 0, text, { sync: false }) === 'ok') return;
   // Made whole or not at all: an empty note would say that nothing was acted upon.
   const fresh = `${note}.new` as Bytes;

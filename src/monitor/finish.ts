@@ -1,5 +1,6 @@
 // The end of an attempt: STATUS, the move to its queue, one line of history; then, when the log is synced, the record is dropped.
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
+import { isOfRun } from '../format/history-line.ts';
 import { resultLine } from '../format/separators.ts';
 import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import type { Outcome, Return } from '../model/outcome.ts';
@@ -82,7 +83,7 @@ function appendAttempt(context: Context, { record }: RunState, ended: Ended, isA
       ...{ duration_ms: durationMs, log_bytes: logBytes, queue, job: jobType, host: context.machine.host.name },
       directory: utf8FromBytes(record.launch.directory),
     },
-    isAgain ? id : undefined,
+    isAgain ? isOfRun(id) : undefined,
   );
 }
 

@@ -1,24 +1,24 @@
 // Appending to history.jsonl: one line for every attempt that ended, and for each start and stop of the monitor.
 import { type Bytes, isUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
-import { hasRun, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
+import { hasEntry, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
 import type { Context } from './context.ts';
 
 /** A recovered attempt's line can only be among the last: this much of the end is searched for it. */
 const tailBytes = 1024 * 1024;
 
-/** Appends the entry. With `unlessId`, only if the end of the history has no line of that attempt yet. */
+/** Appends the entry. With `unless`, only if no line at the end of the history is of that kind already. */
 export function appendHistory(
   { machine, paths }: Pick<Context, 'machine' | 'paths'>,
   entry: HistoryEntry,
-  unlessId?: string,
+  unless?: (line: string) => boolean,
 ): void {
   const { files } = machine;
   let line = lineFromHistory(entry);
-  if (unlessId !== undefined) {
+  if (unless) {
     const sizeBytes = files.stat(paths.history)?.sizeBytes ?? 0;
     const from = Math.max(0, sizeBytes - tailBytes);
     const tail = files.read(paths.history, from, sizeBytes - from);
-    if (tail !== undefined && hasRun(tail, unlessId)) return;
+    if (tail !== undefined && hasEntry(tail, unless)) return;
     // A write that a full disk cut short left a piece of a line.
     if (tail && !tail.endsWith('\n')) line = `\n${line}` as Bytes;
   }

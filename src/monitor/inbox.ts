@@ -4,11 +4,13 @@
 //
 // A renamed file is a drawer: `.sjq/inbox/N`, or, of a message file on another file system, FILE.sjq-N beside it. That a message is
 // acted upon is noted after the acting; a message names a state to reach, so that acting on it twice changes nothing more.
-import { howto, linesFromMessages, type MessageLine } from '../format/message-lines.ts';
+import { howto, linesFromMessages, type InboxLine } from '../format/message-lines.ts';
+import { hasAnswer } from '../format/notice-line.ts';
 import { type Bytes, shownFromName } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
-import type { MessageSeen } from '../model/seen.ts';
-import { messageTable } from '../plan/message-table.ts';
+import { messageTable } from '../model/message.ts';
+import type { MessageLine } from '../model/seen.ts';
+import { shownMessage } from '../plan/messages/answer.ts';
 import { errnoOf, type FileStat } from '../system/files.ts';
 import type { Context } from './context.ts';
 import {
@@ -29,12 +31,14 @@ const keepMs = 5000;
 const readBytes = 1024 * 1024;
 
 export interface Inbox {
-  /** Gives the new messages in order. Never throws for a fault of the disk: that is said, and tried again. */
-  read(): readonly MessageSeen[];
-  /** Notes which attempt a message means, before it is acted upon. */
-  resolve(message: MessageSeen, id: string): void;
-  /** Notes that a message was acted upon. */
-  acted(message: MessageSeen): void;
+  /** Gives every message that is not acted upon yet, in order. Never throws for a fault of the disk: that is said, and tried again. */
+  read(): readonly MessageLine[];
+  /** Notes what a message means, durably, before it is acted upon. */
+  resolve(message: MessageLine, id: string): void;
+  /** Notes that a message was acted upon. Its answer must stand in monitor_says by then. */
+  acted(message: MessageLine): void;
+  /** True if messages were read that are not acted upon yet. */
+  readonly hasOpen: boolean;
   /** When to read again though nothing hints at it; Infinity if not. */
   readonly nextLookAt: number;
 }
@@ -47,6 +51,8 @@ export function openInbox(context: Context): Inbox {
   const drawers = found.map(([, drawer]) => drawer);
   let sequence = found.at(-1)?.[0] ?? 0;
   let nextLookAt = Infinity;
+  /** Read and not acted upon. */
+  const open = new Set<MessageLine>();
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
   const messageFile: { unfinished?: Unfinished | undefined } = {};
@@ -76,7 +82,7 @@ export function openInbox(context: Context): Inbox {
     lastFacts = facts;
   }
 
-  function putAside(path: Bytes, stat: FileStat, lines: readonly MessageLine[]): void {
+  function putAside(path: Bytes, stat: FileStat, lines: readonly InboxLine[]): void {
     sequence += 1;
     const isNear = files.stat(paths.inbox)?.dev === stat.dev;
     const aside = isNear ? join(paths.inbox, String(sequence)) : (`${path}.sjq-${sequence}` as Bytes);
@@ -89,6 +95,11 @@ export function openInbox(context: Context): Inbox {
     missing = stat;
     // If a writer came first and made one already, the comments go behind his lines (writeKept).
     if (makeAnew(path, stat, drawer.unkept as Bytes) === 'ok') drawer.unkept = '';
+    drawer.saysAt = saysSize();
+    noteActed(files, drawer);
+    if (context.config.durability !== 'power') return;
+    // What is noted of these lines from now on must find them in this drawer after a power cut too.
+    for (const dir of new Set([paths.inbox, folderOf(aside), folderOf(path)])) files.syncDirectory(dir);
   }
 
   function makeAnew(path: Bytes, like: FileStat, content: Bytes): 'ok' | 'exists' {
@@ -111,7 +122,11 @@ export function openInbox(context: Context): Inbox {
     return false;
   }
 
-  function linesOf(drawer: Drawer): readonly MessageLine[] {
+  function saysSize(): number {
+    return files.stat(files.realPath(paths.messagesOut) ?? paths.messagesOut)?.sizeBytes ?? 0;
+  }
+
+  function linesOf(drawer: Drawer): readonly InboxLine[] {
     const text = files.read(drawer.path, drawer.readUpTo, readBytes) ?? ('' as Bytes);
     if (text === '') return [];
     const isAll = text.length < readBytes;
@@ -129,8 +144,25 @@ export function openInbox(context: Context): Inbox {
     return lines;
   }
 
+  function messageOf(drawer: Drawer, { text, endOffset }: InboxLine): MessageLine {
+    const resolvedTo = drawer.resolved.get(endOffset);
+    const isAnswered = drawer.isFound && isAnsweredSince(drawer.saysAt, text);
+    // Only one message can have been answered and not noted: they go one after the other.
+    drawer.isFound = false;
+    const line = { text, file: drawer.path, endOffset, readAt: clock.now(), isAnswered };
+    return resolvedTo === undefined ? line : { ...line, resolvedTo };
+  }
+
+  function isAnsweredSince(saysAt: number, text: Bytes): boolean {
+    const path = files.realPath(paths.messagesOut) ?? paths.messagesOut;
+    const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
+    // A shorter one was put aside by somebody (logrotate): all of the new one is younger.
+    const tail = files.read(path, saysAt <= sizeBytes ? saysAt : 0, readBytes);
+    return tail !== undefined && hasAnswer(tail, shownMessage({ text }));
+  }
+
   /** Takes a comment for the new message file; one that comes late, through a descriptor that somebody held open, too. */
-  function keep(drawer: Drawer, line: MessageLine): void {
+  function keep(drawer: Drawer, line: InboxLine): void {
     if (line.endOffset <= drawer.keptUpTo) return;
     drawer.unkept += `${line.text}\n`;
     drawer.keptUpTo = line.endOffset;
@@ -184,30 +216,38 @@ export function openInbox(context: Context): Inbox {
     read() {
       nextLookAt = Infinity;
       tried(takeAside);
-      const messages: MessageSeen[] = [];
       for (const drawer of [...drawers]) {
         tried(() => {
           for (const line of linesOf(drawer)) {
             if (!line.isMessage) keep(drawer, line);
             else {
               drawer.open += 1;
-              messages.push(messageOf(drawer, line));
+              open.add(messageOf(drawer, line));
             }
           }
           writeKept(drawer);
           clear(drawer);
         });
       }
-      return messages;
+      return [...open];
     },
     resolve(message, id) {
       const drawer = drawers.find(({ path }) => path === message.file);
-      if (drawer) noteResolved(files, drawer, message.endOffset, id);
+      if (drawer) noteResolved(files, drawer, message.endOffset, id, context.config.durability === 'power');
+    },
+    get hasOpen() {
+      return open.size > 0;
     },
     acted(message) {
+      for (const line of open) {
+        if (line.file !== message.file || line.endOffset !== message.endOffset) continue;
+        open.delete(line);
+        break;
+      }
       const drawer = drawers.find(({ path }) => path === message.file);
       if (!drawer) return;
       drawer.open -= 1;
+      drawer.saysAt = saysSize();
       // Comments behind the last message are done with it; behind any other one there are messages that are not.
       drawer.actedUpTo = drawer.open === 0 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
       noteActed(files, drawer);
@@ -218,7 +258,6 @@ export function openInbox(context: Context): Inbox {
   };
 }
 
-function messageOf(drawer: Drawer, { text, endOffset }: MessageLine): MessageSeen {
-  const resolvedTo = drawer.resolved.get(endOffset);
-  return { text, file: drawer.path, endOffset, ...(resolvedTo !== undefined && { resolvedTo }) };
+function folderOf(path: Bytes): Bytes {
+  return path.slice(0, path.lastIndexOf('/')) as Bytes;
 }

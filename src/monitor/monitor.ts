@@ -81,6 +81,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     cgroups: machine.openCgroups(config.cgroup, host.uid),
     launcher: () => (life.launcher?.isAlive ? life.launcher : (life.launcher = newLauncher())),
     say: (notice: Notice) => says.say(notice),
+    flush: () => says.flush(),
     wake: () => life.loop?.wake(),
   };
   const poster = createPoster(context);
@@ -186,7 +187,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ended,
     wake: () => loop.wake(),
     reload() {
-      reload(context, 'SIGHUP');
+      reload(context, { to: 'SIGHUP' });
       loop.wake();
     },
     shutdown: () => end('shutdown'),

@@ -16,6 +16,7 @@ export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, co
       throw new Error('an observer starts nothing');
     },
     say: () => undefined,
+    flush: () => undefined,
     wake: () => undefined,
   };
   findRuns(context);

@@ -25,6 +25,8 @@ export interface RunState {
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;
+  /** A person had every process of it stopped. */
+  isSuspended: boolean;
   /** When this monitor signalled its guardian. */
   endSignalledAt?: number;
   isTreeGone: boolean;

@@ -8,26 +8,27 @@ import { readConfig } from './read-config.ts';
 /** Settings that name places: the monitor stands in them. */
 const fixed = /^(queues|messages|status|job_types|cgroup)\b/;
 
-/** Reloads the settings; the answer goes to whoever asked (`RELOAD` or `SIGHUP`). */
-export function reload(context: Context, to: string): void {
+/** Reloads the settings; the answer goes to whoever asked: a message, or `SIGHUP`. */
+export function reload(context: Context, fields: { readonly to: string; readonly by?: string | undefined }): void {
+  const say = (event: 'answer' | 'refused', text: string): void => context.say({ event, fields, text });
   let next;
   try {
     next = readConfig(context.machine.files, context.paths.root);
   } catch (error) {
     if (!(error instanceof SjqError)) throw error;
-    for (const text of error.message.split('\n')) context.say({ event: 'refused', fields: { to }, text });
-    context.say({ event: 'answer', fields: { to }, text: 'config.yaml is refused; the settings in force stay' });
+    for (const text of error.message.split('\n')) say('refused', text);
+    say('refused', 'config.yaml is refused; the settings in force stay');
     return;
   }
   const changes = configChanges(context.config, next);
   const places = changes.filter((name) => fixed.test(name));
   if (places.length > 0) {
     const text = `${places.join(', ')} cannot change while the monitor runs: restart it; the settings in force stay`;
-    context.say({ event: 'refused', fields: { to }, text });
+    say('refused', text);
     return;
   }
   context.config = next;
   context.picture.jobTypes = readJobTypes(context);
   const text = changes.length > 0 ? `in force now: ${changes.join(', ')}` : 'nothing changed';
-  context.say({ event: 'config', fields: { to }, text });
+  say('answer', text);
 }

@@ -1,10 +1,12 @@
 // The claimed attempts: found on disk at the start, looked at in every wake. Gives the plan each one's row of protocol.md's table.
 import { runRecordFromText, resultFromText, resultLineBytes } from '../format/run-record.ts';
+import { statusFromText } from '../format/status-line.ts';
 import { canHoldStatus } from '../format/uow-edit.ts';
 import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import { join, runPaths } from '../model/paths.ts';
-import type { RunId } from '../model/run.ts';
+import type { RunId, RunRecord } from '../model/run.ts';
 import type { ClaimSeen } from '../model/seen.ts';
+import { statusLineBytes } from '../model/uow.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { linkFree } from './names.ts';
@@ -44,6 +46,7 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       isRecovered: true,
       started: 'no',
       isEndAsked: false,
+      isSuspended: isSuspended(context, own.uow, read.record),
       isTreeGone: false,
       resultFile: 'unread',
       isBusy: false,
@@ -52,6 +55,12 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
     });
   }
   return { torn };
+}
+
+/** True if STATUS says that a person had the job stopped where it was. */
+function isSuspended({ machine }: Context, uow: Bytes, { statusOffset }: RunRecord): boolean {
+  const line = machine.files.read(uow, statusOffset, statusLineBytes);
+  return line !== undefined && statusFromText(line.trim())?.flags.includes('held') === true;
 }
 
 /** The start of a monitor's life: loads the records, and drops or says what a crash left half made. */
@@ -128,7 +137,7 @@ function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSee
     sayOnce(context, `unreadable ${record.id}`, { event: 'fault', name: record.name, text });
     return {
       ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isTreeGone: false, placed: 'there' },
-      ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isBusy: true },
+      ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isSuspended: false, isBusy: true },
     };
   }
 }
@@ -158,6 +167,7 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
     ...(run.matched && { matched: run.matched }),
     resultFile: run.resultFile,
     isEndAsked: run.isEndAsked,
+    isSuspended: run.isSuspended,
     isBusy: run.isBusy,
   };
 }

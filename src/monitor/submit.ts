@@ -7,7 +7,7 @@ import { errorFromErrno } from '../model/errno.ts';
 import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join, type RootPaths } from '../model/paths.ts';
 import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
-import { nextStamp } from '../model/stamp.ts';
+import { nextStamp, type Stamp } from '../model/stamp.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Machine } from './machine.ts';
 import { freeName } from './names.ts';
@@ -18,6 +18,8 @@ export interface Submission {
   readonly text: Bytes;
   readonly queue: WaitingQueue;
   readonly durability: 'power' | 'process';
+  /** Its stamp, where one was noted for it before; else it gets one of now. */
+  readonly stamp?: Stamp;
 }
 
 /**
@@ -40,7 +42,7 @@ export function submit(
       parsed.problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
     );
   }
-  const stamp = nextStamp(clock.nowMicros(), undefined);
+  const stamp = submission.stamp ?? nextStamp(clock.nowMicros(), undefined);
   const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;
   const content = sized((event) => stampedUow(text, parsed.head, { stamp, event, status }));
   const dir = paths.queue[queue];

@@ -1,5 +1,5 @@
 // Files on their way in: taken in by a stamped copy, or accepted as they stand.
-import { stampedUow } from '../format/uow-edit.ts';
+import { fieldEdited, stampedUow } from '../format/uow-edit.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { isWaitingQueue, type Queue, type WaitingQueue } from '../model/queue.ts';
@@ -36,7 +36,7 @@ export function copyPath({ paths }: Pick<Context, 'paths'>, queue: Queue, ino: n
  * copy of ours into the queue. A crash leaves the original aside and perhaps the copy: root.ts, recoverIntake, reads from the
  * copy's number of links whether the UOW stands in its queue. That is why the copy goes last.
  */
-export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, batch: Batch): Receipt {
+export function takeIn(context: Context, arrival: Newcomer, as: TakenAs, batch: Batch): Receipt {
   const { machine, paths, picture } = context;
   const { files } = machine;
   const { queue, name } = arrival;
@@ -51,7 +51,7 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   if (!isAside) return 'gone';
   let copied: Copied | undefined;
   try {
-    copied = linkCopy(context, arrival, aside, isFresh, batch.sync);
+    copied = linkCopy(context, arrival, aside, as, batch.sync);
   } finally {
     // Changed in this very instant, or a full or failing disk: the file gets its name back and is looked at anew, unless its
     // copy stands in the queue already.
@@ -70,6 +70,7 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   const end = (): void => {
     untilDone(context, () => recoverAside(context, queue, name, arrival.ino));
     relist(context, queue, taken, known);
+    if (as.edit) return;
     const dropped = taken === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], stamp: textFromStamp(stamp), dropped };
     const text = dropped === undefined ? '' : 'the name was taken';
@@ -89,6 +90,15 @@ export function takeIn(context: Context, arrival: Arrival, isFresh: boolean, bat
   return 'done';
 }
 
+/** A file in a queue, as it was when it was looked at. */
+type Newcomer = FileFacts & Pick<Arrival, 'queue' | 'name'>;
+
+/** What of it is taken: without its log and attempts, or with one field changed. */
+interface TakenAs {
+  readonly isFresh: boolean;
+  readonly edit?: readonly [field: string, content: string];
+}
+
 interface Copied {
   readonly taken: Bytes;
   readonly copy: Bytes;
@@ -101,9 +111,9 @@ interface Copied {
 /** Writes the stamped copy and links it into the queue under a free name; undefined if the original is not what it was. */
 function linkCopy(
   context: Context,
-  arrival: Arrival,
+  arrival: Newcomer,
   aside: Bytes,
-  isFresh: boolean,
+  { isFresh, edit }: TakenAs,
   sync: boolean,
 ): Copied | undefined {
   const { files, host, clock } = context.machine;
@@ -113,9 +123,10 @@ function linkCopy(
   if (!stat || read?.parsed.kind !== 'uow' || stat.ino !== ino || stat.sizeBytes !== arrival.sizeBytes)
     return undefined;
   const { head } = read.parsed;
+  const text = edit ? fieldEdited(read.bytes, head, ...edit) : read.bytes;
   const stamp = (isFresh ? undefined : head.stamp) ?? newStamp(context);
   const status = statusOfNewcomer(isFresh ? undefined : head.status, clock.now());
-  const newHead = stampedUow(read.bytes, head, { stamp, event: 'enqueued', status });
+  const newHead = stampedUow(text, head, { stamp, event: 'enqueued', status });
   const log = isFresh ? ('' as Bytes) : carriedLog(context, aside, stat.sizeBytes, head);
   const copy = copyPath(context, queue, ino);
   files.unlink(copy);

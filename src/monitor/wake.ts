@@ -3,10 +3,12 @@
 import { isWaitingQueue } from '../model/queue.ts';
 import type { Action } from '../model/action.ts';
 import type { Seen } from '../model/seen.ts';
+import { shownMessage } from '../plan/messages/answer.ts';
 import { plan } from '../plan/plan.ts';
 import { apply } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Inbox } from './inbox.ts';
+import { nextMessages } from './messages.ts';
 import { reload } from './reload.ts';
 import { survey } from './survey.ts';
 import { retryUnfinished } from './until-done.ts';
@@ -29,17 +31,21 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   if (isPoll) retryUnfinished(context);
   const looked = survey(context, [], isPoll);
   // Read behind the survey: a fault there must not cost a message that was read and is not acted upon.
-  const seen = { ...looked, messages: inbox.read() };
+  const seen = { ...looked, messages: nextMessages(context, inbox) };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
-  if (applied.reload) reload(context, 'RELOAD');
+  if (applied.reload) {
+    reload(context, { to: shownMessage(applied.reload), by: applied.reload.by });
+    context.flush();
+    inbox.acted(applied.reload);
+  }
   const isNews = applied.hasChanged || picture.wakes === 0 || picture.isAnswerNew;
   picture.isAnswerNew = false;
   picture.wakes += 1;
   return {
-    hasChanged: applied.hasChanged || applied.reload,
+    hasChanged: applied.hasChanged || applied.reload !== undefined,
     isNews,
-    isIdle: !applied.hasChanged && isIdle(context, seen, actions),
+    isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, seen, actions),
     lookAgainAt: applied.lookAgainAt,
     ...(applied.stop !== undefined && { stop: applied.stop }),
   };

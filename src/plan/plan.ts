@@ -17,8 +17,9 @@ export function plan(seen: Seen, config: Config): readonly Action[] {
   actions.push(...answers);
   const now: Seen = { ...seen, control };
   actions.push(...recover(now), ...intake(now, config), ...foreign(now, config));
-  // A monitor that ends now leaves what waits to the next one.
-  if (!answers.some(({ kind }) => kind === 'stop')) actions.push(...promote(now, config, actions));
+  // A monitor that ends now leaves what waits to the next one. What messages do to UOWs changes who is first in line: the next
+  // wake, which comes at once, sees it.
+  if (!answers.some(({ kind }) => kind === 'stop' || kind === 'obey')) actions.push(...promote(now, config, actions));
   actions.push(...stop(now, actions));
   return actions;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { exitCodeOf, SjqError, type ErrorCode } from '../../src/model/errors.ts';
 import { endFromError } from '../../src/cli/exit.ts';
-import { messageTable } from '../../src/plan/message-table.ts';
+import { messageTable } from '../../src/model/message.ts';
 import { run } from '../support/root.ts';
 
 const verbs = ['init', 'monitor', 'once', 'submit', 'status', 'check'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasRun, type HistoryEntry, lineFromHistory, nameOfStamp } from '../../src/format/history-line.ts';
+import { hasEntry, isOfRun, type HistoryEntry, lineFromHistory, nameOfStamp } from '../../src/format/history-line.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import { bytes } from '../support/builders.ts';
 
@@ -17,9 +17,9 @@ describe('a line of history.jsonl', () => {
 
   it('is found by the id of its attempt, and by no part of it', () => {
     const tail = tailOf(attempt('a', '1-1', '1-1.1-aaaaaa'));
-    expect(hasRun(tail, '1-1.1-aaaaaa')).toBe(true);
-    expect(hasRun(tail, '1-1.1-aaaaa')).toBe(false);
-    expect(hasRun(tailOf(attempt('"id":"x"', '1-1', 'y')), 'x')).toBe(false);
+    expect(hasEntry(tail, isOfRun('1-1.1-aaaaaa'))).toBe(true);
+    expect(hasEntry(tail, isOfRun('1-1.1-aaaaa'))).toBe(false);
+    expect(hasEntry(tailOf(attempt('"id":"x"', '1-1', 'y')), isOfRun('x'))).toBe(false);
   });
 
   it('tells the newest name of a stamp, as the bytes of its file name', () => {

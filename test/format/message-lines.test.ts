@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { howto, linesFromMessages } from '../../src/format/message-lines.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
-import { messageTable } from '../../src/plan/message-table.ts';
+import { messageTable } from '../../src/model/message.ts';
 import { bytes } from '../support/builders.ts';
 
 describe('the lines of a message file', () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/format/history-line.ts';
+import { isOfRun } from '../../src/format/history-line.ts';
 import { appendHistory, mendHistory } from '../../src/monitor/history.ts';
 import { testContext } from '../support/context.ts';
 
@@ -20,14 +21,14 @@ describe('history.jsonl', () => {
   it('gets the line of a recovered attempt only if it has none, also behind a megabyte of others', () => {
     const { context, path } = testContext();
     const lines = (): number => readFileSync(path('history.jsonl'), 'utf8').split('\n').length - 1;
-    appendHistory(context, ended('1'), '1');
-    appendHistory(context, ended('1'), '1');
+    appendHistory(context, ended('1'), isOfRun('1'));
+    appendHistory(context, ended('1'), isOfRun('1'));
     expect(lines()).toBe(1);
     for (let number = 0; number < 100; number++)
       appendHistory(context, { ...ended(`x${number}`), pad: 'x'.repeat(9000) });
-    appendHistory(context, ended('1'), '1');
+    appendHistory(context, ended('1'), isOfRun('1'));
     expect(lines()).toBe(101);
-    appendHistory(context, ended('2'), '2');
+    appendHistory(context, ended('2'), isOfRun('2'));
     expect(lines()).toBe(102);
   });
 

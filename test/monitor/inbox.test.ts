@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { MessageSeen } from '../../src/model/seen.ts';
+import type { MessageLine } from '../../src/model/seen.ts';
 import { type Inbox, openInbox } from '../../src/monitor/inbox.ts';
-import { messageTable } from '../../src/plan/message-table.ts';
+import { messageTable } from '../../src/model/message.ts';
 import { aRecord } from '../support/builders.ts';
 import { brokenFiles, type Given, testContext } from '../support/context.ts';
 import { eventually } from '../support/eventually.ts';
@@ -50,7 +50,7 @@ function rig(given: Given = {}, howto = '') {
     act,
   };
 
-  function act(message: MessageSeen): void {
+  function act(message: MessageLine): void {
     inbox.acted(message);
     state.acted.push(message.text);
   }
@@ -68,11 +68,41 @@ describe('messages', () => {
     expect(kept()).toBe('# how to\n\n# mine\n\n');
   });
 
-  it('are given before they are acted upon once, however often is looked', () => {
-    const { send, inbox } = rig();
-    send('PAUSE');
-    expect(inbox().read()).toHaveLength(1);
+  it('are given until they are acted upon, and not again after that', () => {
+    const { send, inbox, act } = rig();
+    send('PAUSE', 'RESUME');
+    const [first, second] = inbox().read();
+    expect(inbox().read()).toEqual([first, second]);
+    if (first) act(first);
+    expect(inbox().read()).toEqual([second]);
+    expect(inbox().hasOpen).toBe(true);
+    if (second) act(second);
     expect(inbox().read()).toEqual([]);
+    expect(inbox().hasOpen).toBe(false);
+  });
+
+  it('that were answered before a crash are known to be, and only those', () => {
+    const { send, inbox, act, restart, write } = rig();
+    write('monitor_says', '2026-11-22T04:31:06Z answer - to=STATUS of long ago\n');
+    send('STATUS', 'STATUS', 'KILL JOB "a b" by=ada');
+    const [first] = inbox().read();
+    if (first) act(first);
+    const answeredOf = () => {
+      restart();
+      return inbox()
+        .read()
+        .map(({ isAnswered }) => isAnswered);
+    };
+    expect(answeredOf()).toEqual([false, false]);
+    write(
+      'monitor_says',
+      '2026-11-22T04:31:06Z answer - to=STATUS of long ago\n2026-11-22T04:31:07Z answer - to=STATUS text\n',
+    );
+    expect(answeredOf()).toEqual([true, false]);
+    const second = inbox().read()[0];
+    if (second) act(second);
+    write('monitor_says', '2026-11-22T04:31:08Z refused - to="KILL JOB \\"a b\\" by=ada" by=ada a b does not run\n');
+    expect(answeredOf()).toEqual([true]);
   });
 
   it('come through a file made anew, with the HOWTO, when there is none', () => {
@@ -280,7 +310,7 @@ describe('a disk that refuses', () => {
     expect(notices.filter(({ event }) => event === 'fault')).toHaveLength(1);
     expect(inbox().nextLookAt).toBeLessThan(Infinity);
     clock.pass(10_000);
-    expect(inbox().read()).toEqual([]);
+    expect(inbox().read()).toHaveLength(2);
     isFull = false;
     wake();
     expect(kept()).toBe('# how to\n# mine\n');

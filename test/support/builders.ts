@@ -2,8 +2,9 @@
 import { defaultConfig } from '../../src/format/config-yaml.ts';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import type { Config, JobType } from '../../src/model/config.ts';
+import { messageFromText } from '../../src/model/message.ts';
 import { type Judging, type Launch, runIdOf, type RunRecord, type RunResult } from '../../src/model/run.ts';
-import type { Arrival, ClaimSeen, MessageSeen, Seen, WaitingUow } from '../../src/model/seen.ts';
+import type { Arrival, ClaimSeen, MessageSeen, Seen, UowSeen, WaitingUow } from '../../src/model/seen.ts';
 import type { Status } from '../../src/model/status.ts';
 import type { UowHead } from '../../src/model/uow.ts';
 
@@ -123,14 +124,33 @@ export function aClaim(
   const { record, ...rest } = changed;
   return {
     ...{ record: aRecord(name, record), started: 'yes', isGuardianAlive: rest.result === undefined, isSameBoot: true },
-    ...{ isTreeGone: false, placed: 'there', isFinished: false, resultFile: 'none', isEndAsked: false, isBusy: false },
+    ...{
+      isTreeGone: false,
+      placed: 'there',
+      isFinished: false,
+      resultFile: 'none',
+      isEndAsked: false,
+      isSuspended: false,
+      isBusy: false,
+    },
     ...rest,
   };
 }
 
-/** Gives a message line as the inbox hands it over. */
-export function aMessage(text: string, endOffset: number = text.length + 1): MessageSeen {
-  return { text: bytes(text), file: bytes('/root/.sjq/inbox/1'), endOffset };
+/** Gives a message as the plan gets it; one that names a UOW finds none unless `about` says so. */
+export function aMessage(text: string, changed: Partial<MessageSeen> = {}): MessageSeen {
+  const line = { text: bytes(text), file: bytes('/root/.sjq/inbox/1'), endOffset: text.length + 1 };
+  return { ...line, ...messageFromText(text), readAt: testNow, isAnswered: false, ...changed };
+}
+
+/** Gives what a message finds under the name that it names: a UOW that waits in wait-q. */
+export function aUowSeen(
+  name: string,
+  changed: Partial<UowSeen> & { readonly status?: Partial<Status> } = {},
+): UowSeen {
+  const { status, ...rest } = changed;
+  const head = aStampedHead({ ...aStatus('waiting'), ...status });
+  return { name: bytes(name), queue: 'wait', ino: inodeOf(name), head, isTakenIn: true, ...rest };
 }
 
 /** Gives the picture of an idle root. `messages` may be texts. */
@@ -139,7 +159,7 @@ export function aSeen(
     readonly control?: Partial<Seen['control']>;
     readonly counts?: Partial<Seen['counts']>;
     readonly machine?: Partial<Seen['machine']>;
-    readonly messages?: readonly string[];
+    readonly messages?: readonly (string | MessageSeen)[];
     readonly waiting?: Partial<Seen['waiting']>;
   } = {},
 ): Seen {
@@ -147,7 +167,7 @@ export function aSeen(
   const none = { wait: 0, priority: 0, executing: 0, done: 0, error: 0, fail: 0, archive: 0, trash: 0 };
   return {
     ...{ now: testNow, arrivals: [], vanished: [], claims: [], jobTypes: [], reportedForeign: new Set<number>() },
-    messages: messages.map((text) => aMessage(text)),
+    messages: messages.map((message) => (typeof message === 'string' ? aMessage(message) : message)),
     control: { paused: false, finishing: false, ...control },
     waiting: { executing: [], priority: [], wait: [], ...waiting },
     machine: { load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity, ...machine },

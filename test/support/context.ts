@@ -90,6 +90,7 @@ export function testContext(given: Given = {}): TestContext {
       throw new Error('this test launches nothing');
     },
     say: (notice) => void notices.push(notice),
+    flush: () => undefined,
     wake: () => void (wakes += 1),
   };
   const path = (...parts: readonly string[]): string => join(dir, ...parts);

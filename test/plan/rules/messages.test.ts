@@ -1,29 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../../src/model/action.ts';
-import { messageTable } from '../../../src/plan/message-table.ts';
+import type { Action, Deed } from '../../../src/model/action.ts';
+import { messageTable } from '../../../src/model/message.ts';
+import type { MessageSeen, UowSeen } from '../../../src/model/seen.ts';
 import { type Answered, messages } from '../../../src/plan/rules/messages.ts';
-import { aClaim, aConfig, aMessage, aResult, aSeen, testNow } from '../../support/builders.ts';
+import {
+  aClaim,
+  aConfig,
+  aJobType,
+  aMessage,
+  aResult,
+  aSeen,
+  aUowSeen,
+  bytes,
+  testNow,
+} from '../../support/builders.ts';
 
 type Changed = Parameters<typeof aSeen>[0];
 
-function told(lines: string | readonly string[], seen: Changed = {}): Answered {
-  return messages(aSeen({ ...seen, messages: typeof lines === 'string' ? [lines] : lines }), aConfig());
+type Told = string | MessageSeen;
+
+function told(lines: Told | readonly Told[], seen: Changed = {}): Answered {
+  return messages(aSeen({ ...seen, messages: Array.isArray(lines) ? lines : [lines as Told] }), aConfig());
 }
 
+/** Gives what is answered; of a deed, if it can be done. */
 function textsOf({ actions }: Answered): readonly string[] {
-  return actions.flatMap((action) =>
-    action.kind === 'say' ? `${action.notice.event}: ${action.notice.text ?? ''}` : [],
-  );
+  return actions.flatMap((action) => {
+    const notice = action.kind === 'say' ? action.notice : action.kind === 'obey' ? action.answer : undefined;
+    return notice ? `${notice.event}: ${notice.text ?? ''}` : [];
+  });
 }
+
+const deedsOf = ({ actions }: Answered): readonly Deed[] =>
+  actions.flatMap((action) => (action.kind === 'obey' ? [action.deed] : []));
 
 const kindsOf = ({ actions }: Answered): readonly string[] => actions.map(({ kind }) => kind);
 const last = ({ actions }: Answered): Action | undefined => actions.at(-1);
 
 describe('every message', () => {
   it('is answered and then noted as acted upon, a bad one too', () => {
-    for (const line of [...messageTable.map(({ form }) => form), 'nonsense', 'RETRY a', 'PAUSE now', 'SLOTS 0', '"']) {
+    const forms = messageTable.map(({ form }) => form).filter((form) => form !== 'RELOAD');
+    for (const line of [...forms, 'nonsense', 'RETRY a', 'PAUSE now', 'SLOTS 0', '"']) {
       const answered = told(line);
-      expect(last(answered), line).toMatchObject({ kind: 'acted', message: { text: line } });
+      expect(last(answered), line).toMatchObject({ kind: 'acted', message: { text: bytes(line) } });
       expect(kindsOf(answered).filter((kind) => kind === 'acted')).toHaveLength(1);
       expect(answered.actions.length, line).toBeGreaterThan(1);
     }
@@ -42,7 +61,7 @@ describe('every message', () => {
 
   it('that is none, or none yet, or has too much on its line is refused', () => {
     expect(textsOf(told('nonsense'))).toEqual(['refused: no such message: write HELP for the list']);
-    expect(textsOf(told('RETRY a'))).toEqual(['refused: RETRY is not acted on by this version']);
+    expect(textsOf(told('FIRE a'))).toEqual(['refused: FIRE is not acted on by this version']);
     expect(textsOf(told('PAUSE please'))).toEqual(['refused: PAUSE stands alone on its line']);
   });
 });
@@ -63,12 +82,8 @@ describe('the switches', () => {
     expect(told('RESUME', { control: { finishing: true } }).control.finishing).toBe(false);
   });
 
-  it('SLOTS takes a whole number from 1 on and else changes nothing', () => {
-    for (const bad of ['SLOTS', 'SLOTS 0', 'SLOTS -1', 'SLOTS 1.5', 'SLOTS x', 'SLOTS 1 2', 'SLOTS 123456']) {
-      const answered = told(bad);
-      expect(textsOf(answered), bad).toEqual(['refused: write SLOTS and a whole number from 1 on']);
-      expect(answered.control).toEqual({ paused: false, finishing: false });
-    }
+  it('are left alone by a bad message', () => {
+    expect(told('SLOTS 0').control).toEqual({ paused: false, finishing: false });
   });
 });
 
@@ -93,8 +108,7 @@ describe('KILL JOB', () => {
 
   it('is noted with the attempt that it means before that is ended, and means no later one', () => {
     expect(kindsOf(told('KILL JOB one', { claims }))).toEqual(['resolve', 'end-job', 'say', 'acted']);
-    const again = (resolvedTo: string) =>
-      messages({ ...aSeen({ claims }), messages: [{ ...aMessage('KILL JOB one'), resolvedTo }] }, aConfig());
+    const again = (resolvedTo: string) => told(aMessage('KILL JOB one', { resolvedTo }), { claims });
     expect(ended(again(claims[0]?.record.id ?? ''))).toEqual(['one']);
     expect(ended(again('1-1.1-000000'))).toEqual([]);
   });
@@ -135,7 +149,166 @@ describe('questions', () => {
     expect(textsOf(told('CONFIG'))).toHaveLength(Object.keys(aConfig()).length);
   });
 
-  it('RELOAD is left to the monitor, which answers it', () => {
-    expect(kindsOf(told('RELOAD'))).toEqual(['reload', 'acted']);
+  it('RELOAD is left to the monitor, which answers it when all else is done', () => {
+    expect(kindsOf(told('RELOAD'))).toEqual(['reload']);
+  });
+});
+
+describe('a message that an earlier life of the monitor began on', () => {
+  it('and answered is only noted as acted upon', () => {
+    expect(kindsOf(told(aMessage('SHUTDOWN', { isAnswered: true })))).toEqual(['acted']);
+  });
+
+  it('means the attempt that it meant then, and no other', () => {
+    const about = aUowSeen('a', { queue: 'error', status: { word: 'error', attempt: 2 } });
+    const again = (resolvedTo: string) => told(aMessage('RETRY a', { about, resolvedTo }));
+    expect(deedsOf(again('1700000000-1.2@5'))).toHaveLength(1);
+    expect(deedsOf(again('1700000000-1.1@5'))).toEqual([]);
+    expect(textsOf(again('1700000000-1.1@5'))).toEqual(['answer: the attempt of a that was meant is over']);
+    expect(textsOf(told(aMessage('RETRY a', { resolvedTo: '1-1.1@5' })))).toEqual(['answer: a is there no longer']);
+  });
+
+  it('is done to its end, not refused for what is done of it already', () => {
+    const again = (line: string, about: UowSeen) => told(aMessage(line, { about, resolvedTo: '1700000000-1.0@5' }));
+    expect(deedsOf(again('HOLD a', aUowSeen('a', { status: { flags: ['held'] } })))).toHaveLength(1);
+    expect(deedsOf(again('RETRY a', aUowSeen('a')))).toMatchObject([{ kind: 'move', to: 'wait' }]);
+    const cancelled = aUowSeen('a', { queue: 'archive', status: { word: 'cancelled', attempt: 0 } });
+    expect(deedsOf(again('CANCEL a', cancelled))).toMatchObject([{ kind: 'move', to: 'archive' }]);
+  });
+
+  it('has one note with the time at which it was begun', () => {
+    const message = aMessage('NOTE a text', { about: aUowSeen('a'), resolvedTo: '1700000000-1.0@5' });
+    expect(deedsOf(told(message))).toMatchObject([{ kind: 'mark', note: { at: 5, who: '-', text: 'text' } }]);
+  });
+});
+
+describe('a message about a UOW', () => {
+  const places = {
+    waiting: aUowSeen('a'),
+    held: aUowSeen('a', { queue: 'priority', status: { flags: ['held'] } }),
+    'next in line': aUowSeen('a', { queue: 'executing' }),
+    running: aUowSeen('a', { queue: 'executing', status: { word: 'running', attempt: 1 } }),
+    done: aUowSeen('a', { queue: 'done', status: { word: 'done', attempt: 1 } }),
+    error: aUowSeen('a', { queue: 'error', status: { word: 'error', attempt: 1, durationMs: 5 } }),
+    fail: aUowSeen('a', { queue: 'fail', status: { word: 'fail', attempt: 1, flags: ['log!'] } }),
+    archived: aUowSeen('a', { queue: 'archive', status: { word: 'done', attempt: 1 } }),
+    trashed: aUowSeen('a', { queue: 'trash', status: { word: 'waiting', attempt: 0 } }),
+  };
+  type Place = keyof typeof places;
+  const all = Object.keys(places) as Place[];
+  const tell = (line: string, about: UowSeen): Answered => told(aMessage(line, { about }));
+
+  it.each<readonly [line: string, places: readonly Place[], deed: object]>([
+    ['HOLD a', ['waiting', 'next in line'], { kind: 'mark', status: { word: 'waiting', flags: ['held'] } }],
+    ['RELEASE a', ['held'], { kind: 'mark', status: { word: 'waiting', flags: [] } }],
+    ['PRIORITY a 7', ['waiting', 'held', 'next in line'], { kind: 'edit', field: 'priority', content: '7' }],
+    [
+      'SKIP a',
+      ['waiting', 'held', 'next in line'],
+      { kind: 'move', to: 'done', status: { word: 'skipped', attempt: 0 } },
+    ],
+    ['CANCEL a', ['waiting', 'held', 'next in line'], { kind: 'move', to: 'archive', status: { word: 'cancelled' } }],
+    ['RETRY a', ['done', 'error', 'fail', 'archived', 'trashed'], { kind: 'move', to: 'wait' }],
+    ['ACK a', ['error', 'fail'], { kind: 'mark', status: { flags: expect.arrayContaining(['ack']) as string[] } }],
+    [
+      'CONTINUE a',
+      ['error', 'fail'],
+      { kind: 'mark', status: { flags: expect.arrayContaining(['cont']) as string[] } },
+    ],
+    ['NOTE a a word', all, { kind: 'mark', note: { at: testNow, who: '-', text: 'a word' } }],
+  ])('%s is done to one that is %j, and refused for any other', (line, fits, deed) => {
+    for (const place of all) {
+      const answered = tell(line, places[place]);
+      expect(last(answered), place).toMatchObject({ kind: 'acted' });
+      if (!fits.includes(place)) {
+        expect(textsOf(answered).join(), place).toMatch(/^refused: a ./);
+        expect(deedsOf(answered), place).toEqual([]);
+        continue;
+      }
+      expect(deedsOf(answered), place).toMatchObject([deed]);
+      expect(textsOf(answered).join(), place).toMatch(/^answer: a ./);
+      // Noted before it is done, so that a crash in between repeats nothing.
+      expect(kindsOf(answered), place).toEqual(['resolve', 'obey', 'acted']);
+    }
+  });
+
+  it('keeps what STATUS says besides', () => {
+    const [deed] = deedsOf(tell('ACK a called the vendor by=ada', places.fail));
+    expect(deed).toMatchObject({
+      status: { word: 'fail', attempt: 1, flags: ['log!', 'ack'] },
+      note: { who: 'ada', text: 'called the vendor' },
+    });
+    expect(deedsOf(tell('CONTINUE a', places.error))).toMatchObject([{ status: { word: 'error', durationMs: 5 } }]);
+    expect(deedsOf(tell('RETRY a', places.done))).toEqual([{ kind: 'move', uow: places.done, to: 'wait' }]);
+  });
+
+  it('says why it cannot be', () => {
+    expect(textsOf(told('HOLD a'))).toEqual(['refused: there is no UOW named a']);
+    expect(textsOf(tell('HOLD a', places.held))).toEqual(['refused: a is held already']);
+    expect(textsOf(tell('RELEASE a', places.waiting))).toEqual(['refused: a is not held']);
+    expect(textsOf(tell('HOLD a', places.running))).toEqual(['refused: a runs: SUSPEND JOB stops it where it is']);
+    expect(textsOf(tell('CANCEL a', places.running))).toEqual(['refused: a runs: KILL JOB ends it']);
+    expect(textsOf(tell('RETRY a', places.waiting))).toEqual(['refused: a waits already']);
+    expect(textsOf(tell('ACK a', places.done))).toEqual([
+      'refused: a has ended (done-q): only what ended in error-q or fail-q can be acknowledged',
+    ]);
+    expect(textsOf(tell('PRIORITY a high', places.waiting)).join()).toMatch(
+      /^refused: a keeps its priority: write a whole number from -\d+ to \d+$/,
+    );
+    const { head: _none, ...noUow } = places.trashed;
+    expect(textsOf(tell('RETRY a', noUow)).join()).toMatch(/^refused: a in trash is no valid UOW/);
+  });
+
+  it('that is still being taken in waits for it, and what stands behind it too, but not for ever', () => {
+    const arriving = aMessage('HOLD a', { about: aUowSeen('a', { isTakenIn: false }) });
+    const answered = told([arriving, 'PAUSE']);
+    expect(answered.actions).toEqual([{ kind: 'look-again', at: testNow + 10_000 }]);
+    expect(answered.control.paused).toBe(false);
+    expect(textsOf(told({ ...arriving, readAt: testNow - 10_000 })).join()).toMatch(
+      /^refused: a in wait-q is not taken in yet/,
+    );
+  });
+});
+
+describe('SUSPEND JOB and RESUME JOB', () => {
+  const claims = [aClaim('a'), aClaim('s', { isSuspended: true }), aClaim('new', { started: 'no' })];
+
+  it('signal the running job of that name, noted with its attempt first', () => {
+    const answered = told('SUSPEND JOB a', { claims });
+    expect(kindsOf(answered)).toEqual(['resolve', 'obey', 'acted']);
+    expect(deedsOf(answered)).toMatchObject([{ kind: 'signal-job', signal: 'STOP', record: { name: 'a' } }]);
+    expect(deedsOf(told('RESUME JOB s', { claims }))).toMatchObject([{ signal: 'CONT', record: { name: 's' } }]);
+  });
+
+  it('are refused where there is nothing to signal', () => {
+    expect(textsOf(told('SUSPEND JOB b', { claims }))).toEqual(['refused: b does not run']);
+    expect(textsOf(told('RESUME JOB a', { claims }))).toEqual(['refused: a is not suspended']);
+    expect(textsOf(told('SUSPEND JOB new', { claims }))).toEqual(['refused: new has not started yet']);
+  });
+});
+
+describe('SUBMIT', () => {
+  const jobTypes = [aJobType('backup', { argv: ['rsync', '{target}'], fields: { target: { pattern: '/.*' } } })];
+
+  it('drops a UOW of a job type with its fields', () => {
+    const answered = told('SUBMIT backup target="/srv/my files" timeout=2h', { jobTypes });
+    expect(deedsOf(answered)).toEqual([
+      {
+        kind: 'submit',
+        jobType: 'backup',
+        fields: [
+          ['target', '/srv/my files'],
+          ['timeout', '2h'],
+        ],
+      },
+    ]);
+  });
+
+  it('is refused for what could never start', () => {
+    const why = (line: string): string => textsOf(told(line, { jobTypes })).join();
+    expect(why('SUBMIT nosuch')).toMatch(/^refused: .*nosuch/);
+    expect(why('SUBMIT backup')).toMatch(/^refused: job type backup needs the field target/);
+    expect(why('SUBMIT backup target=relative')).toMatch(/^refused: .*target/);
+    expect(why('SUBMIT backup target=/a timeout=soon')).toMatch(/^refused: timeout: write a duration/);
   });
 });

@@ -1,0 +1,36 @@
+// The messages that ask: HELP, STATUS, CONFIG.
+import { shownFromName } from '../../model/bytes.ts';
+import type { Config } from '../../model/config.ts';
+import { messageTable } from '../../model/message.ts';
+import { isEndedQueue, queueKinds } from '../../model/queue.ts';
+import type { Seen } from '../../model/seen.ts';
+import { textFromDurationMs } from '../../model/time.ts';
+
+/** Gives a line for each message there is. */
+export function helpLines(): readonly string[] {
+  return messageTable.map(({ form, meaning }) => `${form}: ${meaning}`);
+}
+
+/** Gives the state and the counts, then a line for each running job. */
+export function statusLines(seen: Seen, config: Config): readonly string[] {
+  const { control } = seen;
+  const slots = control.slots ?? config.slots;
+  const state = control.finishing ? 'finishing' : control.paused ? 'paused' : 'serving';
+  const counts = queueKinds.map((queue) => `${config.queues[queue]} ${seen.counts[queue]}`).join(', ');
+  const ended = queueKinds.filter(isEndedQueue).reduce((sum, queue) => sum + seen.counts[queue], 0);
+  const lines = [
+    `${state}, ${seen.claims.length} running, ${slots} slot${slots === 1 ? '' : 's'}, ${ended} ended: ${counts}`,
+  ];
+  for (const { record, started, isSuspended } of seen.claims) {
+    const duration = textFromDurationMs(seen.now - record.claimedAt);
+    const what = started !== 'yes' ? 'starting' : `${isSuspended ? 'suspended, started' : 'running for'} ${duration}`;
+    const ago = isSuspended && started === 'yes' ? ' ago' : '';
+    lines.push(`${shownFromName(record.name)} attempt ${record.attempt} ${what}${ago}`);
+  }
+  return lines;
+}
+
+/** Gives every setting in force. */
+export function configLines(config: Config): readonly string[] {
+  return Object.entries(config).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+}
