@@ -449,7 +449,7 @@ describe('messages', () => {
     writeFileSync(root.path('config.yaml'), 'slots: 5\n');
     from = root.says().length;
     root.message('RELOAD');
-    await told(root, / config - to=RELOAD in force now: slots/, from);
+    await told(root, / answer - to=RELOAD in force now: slots/, from);
     root.message('STATUS');
     await told(root, / answer - to=STATUS serving, 0 running, 5 slots, /, from);
   });
@@ -485,7 +485,7 @@ describe('the machine', () => {
         const from = root.says().length;
         writeFileSync(root.path('config.yaml'), `sleep: 200ms\nslots: 2\n${text}\n`);
         root.message('RELOAD');
-        await told(root, / config - to=RELOAD /, from);
+        await told(root, / answer - to=RELOAD /, from);
       };
       await reload(limit);
       const name = `held-${at}`;
