@@ -4,6 +4,7 @@ import type { Config } from '../../model/config.ts';
 import { messageTable } from '../../model/message.ts';
 import { isEndedQueue, queueKinds } from '../../model/queue.ts';
 import type { Seen } from '../../model/seen.ts';
+import { settings } from '../../model/settings.ts';
 import { textFromDurationMs } from '../../model/time.ts';
 
 /** Gives a line for each message there is. */
@@ -30,7 +31,13 @@ export function statusLines(seen: Seen, config: Config): readonly string[] {
   return lines;
 }
 
-/** Gives every setting in force. */
+/** Gives every setting in force, by its name in config.yaml. */
 export function configLines(config: Config): readonly string[] {
-  return Object.entries(config).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return settings.flatMap(({ name, takes, of }) => {
+    if (!of) return [];
+    const value = of(config);
+    if (typeof value === 'number' && takes.kind === 'duration') return `${name} = ${textFromDurationMs(value)}`;
+    if (typeof value === 'boolean') return `${name} = ${value ? 'yes' : 'no'}`;
+    return `${name} = ${value === undefined ? 'off' : typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
 }
