@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { expect, it } from 'vitest';
 import { resultLine } from '../../src/format/separators.ts';
+import { openCgroups } from '../../src/system/cgroups.ts';
 import { realHost } from '../../src/system/host.ts';
 import { eventually } from '../support/eventually.ts';
 import { mv, rm } from '../support/hands.ts';
@@ -135,3 +137,27 @@ it('an attempt that ended while no monitor ran is told as any other, its result 
   expect(root.log('done-q', 'a')).toBe('out 1\ntext\n\n==== RESULT {"a": 1}\n');
   expectValid(root);
 });
+
+it.runIf(isRoot)(
+  'with control groups the CPU of every process counts, whoever waited for it, and an adopted attempt’s too',
+  async ({ skip }) => {
+    const groups = openCgroups('own', 0);
+    if (!groups) return skip('no cgroup v2 of our own here');
+    groups.close();
+    const root = testRoot('cgroup: own\nsettle: 100ms\n');
+    const witness = aWitness();
+    const gate = witness.gate('a');
+    // Its parent is gone before it ends: nobody waits for it.
+    const spin = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; touch "$SJQ_ROOT/spun"';
+    const first = await root.monitor();
+    root.drop('a', [`command :: (setsid sh -c '${spin}' &)`, `command :: ${witness.tell}; exec ${gate.wait}`]);
+    await eventually(() => existsSync(root.path('spun')), { withinMs: 20_000, what: 'it has spun' });
+    await first.crash();
+    await root.monitor();
+    gate.open();
+    const [line] = await linesOf(root, 'a');
+    expect(line).toMatchObject({ outcome: 'done', exit: 0 });
+    expect(line?.['cpu_ms']).toBeGreaterThan(200);
+    expectValid(root);
+  },
+);
