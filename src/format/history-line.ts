@@ -1,10 +1,69 @@
 // The lines of history.jsonl: one for every attempt that ended and every start and stop of the monitor.
 import { type Bytes, bytesFromUtf8, nameFromShown, utf8FromBytes } from '../model/bytes.ts';
+import type { EndedQueue, Queue } from '../model/queue.ts';
 
-/** One line's content; `kind` first. Instants are RFC 3339 UTC, durations milliseconds. */
-export interface HistoryEntry {
-  readonly kind: 'attempt' | 'monitor-started' | 'monitor-stopped' | 'cancelled' | 'skipped';
-  readonly [key: string]: string | number | boolean | readonly string[] | undefined;
+/** One line's content; docs/schemas/history.schema.json says what each part means. What is undefined stands in no line. */
+export type HistoryEntry = AttemptEntry | StartedEntry | StoppedEntry | TakenAwayEntry;
+
+/** An attempt that ended. Instants are RFC 3339 UTC with milliseconds. */
+export interface AttemptEntry {
+  readonly kind: 'attempt';
+  readonly id: string;
+  readonly name: string;
+  readonly stamp: string;
+  readonly attempt: number;
+  readonly outcome: EndedQueue;
+  readonly reason: string;
+  readonly exit?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly enqueued_at: string;
+  readonly scheduled_at?: string | undefined;
+  readonly claimed_at: string;
+  readonly started_at?: string | undefined;
+  readonly ended_at: string;
+  readonly duration_ms?: number | undefined;
+  readonly cpu_ms?: number | undefined;
+  readonly memory_peak_bytes?: number | undefined;
+  readonly log_bytes: number;
+  readonly leftovers?: number | undefined;
+  readonly queue: Queue;
+  readonly group?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly job_type?: string | undefined;
+  readonly job_version?: string | undefined;
+  readonly host: string;
+  readonly monitor_version: string;
+  readonly submitter?: string | undefined;
+  readonly directory: string;
+}
+
+interface StartedEntry {
+  readonly kind: 'monitor-started';
+  readonly at: string;
+  readonly host: string;
+  readonly monitor_version: string;
+}
+
+interface StoppedEntry {
+  readonly kind: 'monitor-stopped';
+  readonly at: string;
+  readonly why: string;
+  readonly running: number;
+  readonly host: string;
+  readonly monitor_version: string;
+}
+
+/** A waiting UOW that a person cancelled or skipped, by hand or by a message. `queue` is not known if a crash came between. */
+interface TakenAwayEntry {
+  readonly kind: 'cancelled' | 'skipped';
+  readonly name: string;
+  readonly stamp: string;
+  readonly queue?: Queue | undefined;
+  readonly by?: string | undefined;
+  readonly at: string;
+  readonly host: string;
+  readonly monitor_version: string;
 }
 
 /** Gives the line with its newline. JSON escapes every newline, so a line is always one entry. */

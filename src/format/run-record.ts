@@ -1,7 +1,8 @@
 // The run record `.sjq/runs/ID.run`: what the monitor writes at a claim, what the guardian reads, and the two reserved lines
 // that are overwritten in place afterwards, so that a full disk cannot lose an exit code:
 //
-//   line 1, 256 bytes: the result, written by the guardian            (blank until then)
+//   line 1, 256 bytes: the result, written by the guardian            (blank until then); before it two lines of the shell's
+//                      `times`, in records of a guardian that measured
 //   line 2,  64 bytes: the destination, written by the monitor        (blank until then)
 //   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
@@ -87,13 +88,16 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
   return { record: { ...rest, launch }, ...(result && { result }), ...(destination && { destination }) };
 }
 
+// Its last word is the dot: a piece of the line is no result, whatever stands before it.
 const resultPattern =
-  /^result code=(\d+) why=([a-z-]+) started=(\d+\.\d+) ended=(\d+\.\d+) tee=(\d+|open) left=(\d+) \.\s*$/;
+  /^result code=(\d+) why=([a-z-]+) started=(\d+\.\d+) ended=(\d+\.\d+) tee=(\d+|open) left=(\d+) \.\s*$/m;
+// Of bash's `times`: the guardian's own user and system time, then those of the children it waited for.
+const timesPattern = /^\d+m\d+\.\d+s \d+m\d+\.\d+s\n(\d+)m(\d+\.\d+)s (\d+)m(\d+\.\d+)s\n/;
 const endReasons: readonly EndReason[] = ['exit', 'timeout', 'killed', 'cannot-start', 'interrupted'];
 
-/** Gives the result on a record's first line; undefined while there is none, or not a whole one. */
+/** Gives the result in a record's reserved first line; undefined while there is none, or not a whole one. */
 export function resultFromText(line: string): RunResult | undefined {
-  const match = resultPattern.exec(line.trimEnd());
+  const match = resultPattern.exec(line);
   const why = endReasons.find((reason) => reason === match?.[2]);
   if (!match || !why) return undefined;
   return {
@@ -103,7 +107,15 @@ export function resultFromText(line: string): RunResult | undefined {
     endedAt: msFromSeconds(match[4] ?? ''),
     tee: match[5] === 'open' ? 'open' : Number(match[5]),
     left: Number(match[6]),
+    ...cpuFromTimes(line),
   };
+}
+
+function cpuFromTimes(line: string): Pick<RunResult, 'cpuMs'> {
+  const match = timesPattern.exec(line);
+  if (!match) return {};
+  const [userMinutes = 0, user = 0, systemMinutes = 0, system = 0] = match.slice(1).map(Number);
+  return { cpuMs: Math.round((userMinutes + systemMinutes) * 60_000 + (user + system) * 1000) };
 }
 
 /** Gives whole milliseconds of `1795321862.123456`; rounded to microseconds first, as the fraction is none that a number holds. */

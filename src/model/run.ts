@@ -52,7 +52,12 @@ export interface RunRecord {
   readonly bootId: string;
   readonly claimedAt: number;
   readonly slots: number;
+  /** `NAME@VERSION` of the job type that it runs. */
   readonly jobType?: string;
+  /** Who dropped it, its group and its flow, for the history. Records of older versions have none of them. */
+  readonly submitter?: string;
+  readonly group?: string;
+  readonly flow?: string;
   /** The head as claimed, so that it can be restored. */
   readonly head: Bytes;
   /** Where the STATUS line and this attempt's output begin. */
@@ -77,6 +82,8 @@ export interface RunResult {
   readonly tee: number | 'open';
   /** How many processes of the job were alive at its end. */
   readonly left: number;
+  /** CPU time of what the guardian waited for: the job with what it waited for, and tee. Absent where nobody measured. */
+  readonly cpuMs?: number;
 }
 
 /** Where an ended UOW goes, decided once and written into the record before it is carried out. */

@@ -5,6 +5,7 @@ import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { isEndedQueue, isWaitingQueue, type Queue, queueKinds } from '../model/queue.ts';
 import type { Arrival, Vanished } from '../model/seen.ts';
+import { textFromStamp } from '../model/stamp.ts';
 import type { Status } from '../model/status.ts';
 import { textFromInstantMs } from '../model/time.ts';
 import { errnoOf } from '../system/files.ts';
@@ -140,7 +141,10 @@ export function noteVanished(context: Context, vanished: Vanished): void {
   appendHistory(context, {
     kind: word,
     name: textOfName(uow.name),
+    stamp: textFromStamp(uow.stamp),
     queue: uow.queue,
     at: textFromInstantMs(machine.clock.now()),
+    host: machine.host.name,
+    monitor_version: context.version,
   });
 }

@@ -16,6 +16,7 @@ import { hint, type RunState } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { dropFiles } from './runs.ts';
 import { sayOnce } from './say-once.ts';
+import { submitterOf } from './submitter.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
@@ -52,6 +53,9 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     claimedAt,
     slots: of.slots,
     ...(of.jobType !== undefined && { jobType: of.jobType }),
+    submitter: submitterOf(host, stat.uid, head.event),
+    ...(of.group !== undefined && { group: of.group }),
+    ...(of.flow !== undefined && { flow: of.flow }),
     head: read.bytes,
     statusOffset: head.layout.status.offset,
     logOffset: stat.sizeBytes + separator.length,

@@ -11,6 +11,8 @@ export interface Context {
   readonly machine: Machine;
   readonly paths: RootPaths;
   readonly picture: Picture;
+  /** The program's own, as lines of the history tell it. */
+  readonly version: string;
   /** The settings in force; RELOAD replaces them. */
   config: Config;
   /** The control groups of attempts, where they are to be had. */

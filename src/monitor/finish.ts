@@ -5,6 +5,7 @@ import { resultLine } from '../format/separators.ts';
 import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import type { Outcome, Return } from '../model/outcome.ts';
 import { runPaths } from '../model/paths.ts';
+import type { RunResult } from '../model/run.ts';
 import { isWaitingQueue } from '../model/queue.ts';
 import { textFromStamp } from '../model/stamp.ts';
 import type { Status } from '../model/status.ts';
@@ -34,14 +35,17 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   const own = runPaths(paths, record.id);
   if (!run.destination) mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? machine.clock.now();
-  const result = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
-  if (result !== undefined && !run.destination) appendResult(context, own.uow, utf8FromBytes(result));
+  const json = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
+  const line = json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
+  // A crash between appending the line and the destination must not leave it twice.
+  const isThere = endsWith(context, own.uow, line);
+  const logBytes = logBytesOf(context, run) - (isThere ? line.length : 0);
+  if (!isThere && !run.destination) machine.files.append(own.uow, line, { sync: false });
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...(facts.startedAt !== undefined && { durationMs: endedAt - facts.startedAt }),
   };
   const name = moveOut(context, run, outcome.word, status, batch);
-  const logBytes = logBytesOf(context, run);
   batch.after(() => {
     // A line may be there already: from before a crash, or from a try that failed after it.
     const isAgain = run.isRecovered || run.isFinishing === true;
@@ -66,25 +70,42 @@ interface Ended {
   readonly logBytes: number;
 }
 
-function appendAttempt(context: Context, { record }: RunState, ended: Ended, isAgain: boolean): void {
+function appendAttempt(context: Context, { record, result }: RunState, ended: Ended, isAgain: boolean): void {
   const { outcome, facts, logBytes } = ended;
-  const { id, stamp, attempt, queue, jobType, claimedAt } = record;
-  const durationMs = facts.startedAt === undefined ? undefined : facts.endedAt - facts.startedAt;
+  const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, launch } = record;
+  // What the monitor itself refused to start began at no time.
+  const startedAt = result?.why === 'cannot-start' ? undefined : facts.startedAt;
+  const { cpuMs = result?.cpuMs, memoryPeakBytes } =
+    launch.cgroup === '' ? {} : (context.cgroups?.usage(launch.cgroup) ?? {});
+  const [jobType, jobVersion] = record.jobType?.split('@') ?? [];
   appendHistory(
     context,
     {
       ...{ kind: 'attempt', id, name: textOfName(ended.name), stamp: textFromStamp(stamp), attempt },
-      ...{ outcome: outcome.word, reason: textFromReason(outcome) },
-      exit: outcome.reason.kind === 'exit' ? outcome.reason.code : undefined,
+      ...{ outcome: outcome.word, reason: textFromReason(outcome), ...codeOf(outcome, result) },
       enqueued_at: textFromInstantMs(stamp.seconds * 1000),
       claimed_at: textFromInstantMs(claimedAt),
-      started_at: facts.startedAt === undefined ? undefined : textFromInstantMs(facts.startedAt),
+      started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
       ended_at: textFromInstantMs(facts.endedAt),
-      ...{ duration_ms: durationMs, log_bytes: logBytes, queue, job: jobType, host: context.machine.host.name },
-      directory: utf8FromBytes(record.launch.directory),
+      duration_ms: startedAt === undefined ? undefined : facts.endedAt - startedAt,
+      ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
+      leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
+      ...{ queue, group, flow, job_type: jobType, job_version: jobVersion },
+      ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
+      directory: textOfName(launch.directory),
     },
     isAgain ? isOfRun(id) : undefined,
   );
+}
+
+/** Gives the job's own exit code, or the signal that ended it; neither if it was ended, or nobody knows. */
+function codeOf(
+  { reason }: Outcome,
+  result: RunResult | undefined,
+): { readonly exit?: number; readonly signal?: string } {
+  if (result?.why !== 'exit') return {};
+  if (reason.kind === 'signal') return { signal: reason.signal };
+  return reason.kind === 'log-lost' ? { signal: 'PIPE' } : { exit: result.code };
 }
 
 function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts: Ended['facts'], name: Bytes): void {
@@ -110,13 +131,10 @@ export function textFromReason({ reason }: Outcome): string {
   return reason.kind === 'signal' ? `signal=${reason.signal}` : reason.kind;
 }
 
-function appendResult({ machine }: Context, uow: Bytes, json: string): void {
-  const { files } = machine;
-  const line = resultLine(json);
-  const sizeBytes = files.stat(uow)?.sizeBytes ?? 0;
-  // A crash between this and the destination must not leave it twice.
-  const isThere = files.read(uow, Math.max(0, sizeBytes - line.length), line.length) === line;
-  if (!isThere) files.append(uow, line, { sync: false });
+function endsWith({ machine }: Context, path: Bytes, end: Bytes): boolean {
+  if (end === '') return true;
+  const sizeBytes = machine.files.stat(path)?.sizeBytes ?? 0;
+  return machine.files.read(path, Math.max(0, sizeBytes - end.length), end.length) === end;
 }
 
 /** Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. */

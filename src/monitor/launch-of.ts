@@ -17,6 +17,8 @@ export interface LaunchOf {
   readonly judging: Judging;
   readonly slots: number;
   readonly jobType?: string;
+  readonly group?: string;
+  readonly flow?: string;
   readonly user: User;
   readonly fault?: string;
 }
@@ -75,6 +77,8 @@ export function launchOf(
   const umask = header.text('umask');
   const errorWhen = header.text('error-when');
   const failWhen = header.text('fail-when');
+  const group = header.text('group');
+  const flow = header.text('flow');
   return {
     launch: {
       ...wrapped(argv.map(bytesFromUtf8), environment, header, user, host.uid),
@@ -97,6 +101,8 @@ export function launchOf(
     },
     slots: header.whole('slots') ?? 1,
     ...(type && { jobType: `${type.name}@${type.version}` }),
+    ...(group !== undefined && { group }),
+    ...(flow !== undefined && { flow }),
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };

@@ -77,7 +77,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   };
   const picture = emptyPicture(readControl({ machine, paths }));
   const context: Context = {
-    ...{ machine, paths, config, picture },
+    ...{ machine, paths, config, picture, version },
     cgroups: machine.openCgroups(config.cgroup, host.uid),
     launcher: () => (life.launcher?.isAlive ? life.launcher : (life.launcher = newLauncher())),
     say: (notice: Notice) => says.say(notice),
@@ -94,7 +94,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   attempt(() => {
     const at = textFromInstantMs(clock.now());
     mendHistory(context);
-    appendHistory(context, { kind: 'monitor-started', at, version, host: host.name });
+    appendHistory(context, { kind: 'monitor-started', at, host: host.name, monitor_version: version });
   });
   loadRuns(context);
   recoverIntake(context);
@@ -175,7 +175,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const running = picture.runs.size;
     context.say({ event: 'monitor-stopped', fields: { why, running } });
     attempt(() => {
-      appendHistory(context, { kind: 'monitor-stopped', at: textFromInstantMs(clock.now()), why, running });
+      const at = textFromInstantMs(clock.now());
+      const by = { host: host.name, monitor_version: version };
+      appendHistory(context, { kind: 'monitor-stopped', at, why, running, ...by });
     });
     poster.close();
     context.cgroups?.close();

@@ -85,9 +85,12 @@ function noteEnd(
   if (word !== 'skipped' && word !== 'cancelled') return;
   const { queues } = context.config;
   context.say({ event: word, name, fields: { queue: isAgain ? undefined : queues[queue], to: queues[to], by } });
-  const stamp = head?.stamp && textFromStamp(head.stamp);
-  const at = textFromInstantMs(context.machine.clock.now());
-  const entry = { kind: word, name: textOfName(name), stamp, queue: isAgain ? undefined : queue, at, by } as const;
+  const { clock, host } = context.machine;
+  const stamp = head?.stamp ? textFromStamp(head.stamp) : '';
+  const entry = {
+    ...{ kind: word, name: textOfName(name), stamp, queue: isAgain ? undefined : queue, by },
+    ...{ at: textFromInstantMs(clock.now()), host: host.name, monitor_version: context.version },
+  };
   appendHistory(
     context,
     entry,

@@ -11,6 +11,7 @@ export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, co
   const context: Context = {
     ...parts,
     picture: emptyPicture(control),
+    version: '',
     cgroups: undefined,
     launcher: () => {
       throw new Error('an observer starts nothing');

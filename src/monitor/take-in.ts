@@ -14,6 +14,7 @@ import { freeName, linkFree, suffixed } from './names.ts';
 import { hint, noteStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { enlist, type FileFacts } from './look.ts';
+import { enqueuedEvent } from './submitter.ts';
 import { moveToTrash } from './trash.ts';
 import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
@@ -126,7 +127,11 @@ function linkCopy(
   const text = edit ? fieldEdited(read.bytes, head, ...edit) : read.bytes;
   const stamp = (isFresh ? undefined : head.stamp) ?? newStamp(context);
   const status = statusOfNewcomer(isFresh ? undefined : head.status, clock.now());
-  const newHead = stampedUow(text, head, { stamp, event: 'enqueued', status });
+  const newHead = stampedUow(text, head, {
+    stamp,
+    event: enqueuedEvent(host, stat.uid, isFresh ? '' : head.event),
+    status,
+  });
   const log = isFresh ? ('' as Bytes) : carriedLog(context, aside, stat.sizeBytes, head);
   const copy = copyPath(context, queue, ino);
   files.unlink(copy);

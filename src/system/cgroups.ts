@@ -5,12 +5,21 @@ import { type Bytes, bufferFromBytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { errnoOf } from './files.ts';
 
+/** What a group used so far. Exact for every process that was ever in it, also where nobody waited for it. */
+export interface Usage {
+  readonly cpuMs?: number;
+  /** The most memory that it had at once: needs the memory controller and Linux 5.19. */
+  readonly memoryPeakBytes?: number;
+}
+
 /** The groups of a root's attempts. */
 export interface Cgroups {
   /** Makes the group of an attempt; gives its directory. @throws errno errors */
   create(id: string): Bytes;
   /** Kills every process in a group and in the groups below it. Does nothing if it is gone. */
   kill(dir: Bytes): void;
+  /** Gives what all processes that ever were in a group used; a figure that the system does not tell is left out. */
+  usage(dir: Bytes): Usage;
   /** Removes an empty group and those below it. One that is not empty, or gone, is left alone. */
   remove(dir: Bytes): void;
   /** Removes the groups' own parent, unless attempts still run in it. */
@@ -46,6 +55,7 @@ export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgrou
     kill(dir) {
       unlessGone(() => fs.writeFileSync(bufferFromBytes(join(dir, 'cgroup.kill')), '1'));
     },
+    usage,
     remove,
     close: () => unlessGone(() => fs.rmdirSync(bufferFromBytes(jobs))),
   };
@@ -62,6 +72,22 @@ function ownGroup(): Bytes | undefined {
   return bytesFromUtf8(below === '/' || below === '' ? point : `${point}${below}`);
 }
 
+/** Gives what a group's own files say it used. @see https://docs.kernel.org/admin-guide/cgroup-v2.html cpu.stat, memory.peak */
+export function usage(dir: Bytes): Usage {
+  const cpuMicros = /^usage_usec (\d+)$/m.exec(textOf(join(dir, 'cpu.stat')))?.[1];
+  const peak = /^(\d+)\n?$/.exec(textOf(join(dir, 'memory.peak')))?.[1];
+  return {
+    ...(cpuMicros !== undefined && { cpuMs: Math.round(Number(cpuMicros) / 1000) }),
+    ...(peak !== undefined && { memoryPeakBytes: Number(peak) }),
+  };
+}
+
+function textOf(path: Bytes): string {
+  let text = '';
+  unlessGone(() => (text = fs.readFileSync(bufferFromBytes(path), 'latin1')));
+  return text;
+}
+
 function remove(dir: Bytes): void {
   unlessGone(() => {
     for (const entry of fs.readdirSync(bufferFromBytes(dir), { withFileTypes: true })) {
@@ -74,7 +100,7 @@ function remove(dir: Bytes): void {
   });
 }
 
-function unlessGone(act: () => void): void {
+function unlessGone(act: () => unknown): void {
   try {
     act();
   } catch (error) {

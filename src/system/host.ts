@@ -25,12 +25,15 @@ export interface Host {
   readonly credentialsDir: string | undefined;
   /** Gives a user by name, or undefined. Runs getent, so that LDAP and the like are asked too. */
   findUser(name: string): User | undefined;
+  /** Gives a user's name by its number; the number as text where nobody knows a name. Each number is asked about once. */
+  userName(uid: number): string;
   /** Gives 32 random hex digits. */
   token(): string;
 }
 
 /** This host and process. */
 export function realHost(): Host {
+  const userNames = new Map<number, string>();
   const { username, uid, gid, homedir, shell } = os.userInfo();
   return {
     name: os.hostname(),
@@ -41,12 +44,22 @@ export function realHost(): Host {
     timezone: process.env['TZ'],
     credentialsDir: process.env['CREDENTIALS_DIRECTORY'],
     findUser(name) {
-      const { stdout, exitCode } = execaSync('getent', ['passwd', '--', name], { reject: false });
-      if (exitCode !== 0 || typeof stdout !== 'string') return undefined;
-      const [login, , id, group, , home, program] = stdout.split('\n')[0]?.split(':') ?? [];
+      const [login, , id, group, , home, program] = passwd(name) ?? [];
       if (login === undefined || id === undefined || group === undefined) return undefined;
       return { name: login, uid: Number(id), gid: Number(group), home: home ?? '/', shell: program || '/bin/sh' };
     },
+    userName(other) {
+      if (other === uid) return username;
+      const known = userNames.get(other) ?? passwd(String(other))?.[0] ?? String(other);
+      userNames.set(other, known);
+      return known;
+    },
     token: () => randomBytes(16).toString('hex'),
   };
+}
+
+/** Gives the fields of a line of passwd, by name or number; undefined where there is none. */
+function passwd(key: string): readonly string[] | undefined {
+  const { stdout, exitCode } = execaSync('getent', ['passwd', '--', key], { reject: false });
+  return exitCode === 0 && typeof stdout === 'string' ? stdout.split('\n')[0]?.split(':') : undefined;
 }

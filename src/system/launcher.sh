@@ -9,7 +9,8 @@
 #   2. creates ID/started exclusively: whoever creates it owns the attempt
 #   3. starts tee on ../claimed/ID.uow, then the job in a process group of its own
 #   4. waits; at the timeout, or when TERM comes from the monitor (the reason is in ID/end), ends the tree
-#   5. ends what the job left behind, waits for tee, and overwrites the record's first line with the result: the commit point
+#   5. ends what the job left behind, waits for tee, and overwrites the record's first line with what it cost and the result,
+#      whose line is the commit point
 #
 # arguments: $1 the path of tee, $2 the path of sleep
 set -m
@@ -277,6 +278,8 @@ guardian() {
     fi
     exec 6<&-
   fi
+  # What the job and its tee cost, two short lines before the result (format/run-record.ts); no program, no file, no fork.
+  times >&8
   printf 'result code=%s why=%s started=%s ended=%s tee=%s left=%s .\n' \
     "$code" "$why" "$started" "$ended" "$tee_status" "$left" >&8
 }

@@ -48,7 +48,7 @@ const once = (name: string, queue: QueueName, log: string): ExpectedUow => ({
 /** How many attempts have their result in their record. */
 function resultsIn(root: TestRoot): number {
   const names = readdirSync(root.path('.sjq/runs')).filter((name) => name.endsWith('.run'));
-  return names.filter((name) => readFileSync(root.path('.sjq/runs', name), 'latin1').startsWith('result ')).length;
+  return names.filter((name) => readFileSync(root.path('.sjq/runs', name), 'latin1').includes('result code=')).length;
 }
 
 it('promise 4: a running job does not notice that its monitor and its launcher are killed; output and exit code arrive', async () => {

@@ -1,18 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasEntry, isOfRun, type HistoryEntry, lineFromHistory, nameOfStamp } from '../../src/format/history-line.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
-import { bytes } from '../support/builders.ts';
+import { anAttempt, bytes } from '../support/builders.ts';
+import { historyFaults } from '../support/history-schema.ts';
 
 function tailOf(...entries: readonly HistoryEntry[]): Bytes {
   return entries.map(lineFromHistory).join('') as Bytes;
 }
 
-const attempt = (name: string, stamp: string, id: string): HistoryEntry => ({ kind: 'attempt', id, name, stamp });
+const attempt = (name: string, stamp: string, id: string): HistoryEntry => anAttempt(name, { id, stamp });
 
 describe('a line of history.jsonl', () => {
   it('is one line of JSON in UTF-8, without what is not known', () => {
-    const line = lineFromHistory({ kind: 'attempt', id: 'x', name: 'é\n"', exit: undefined, duration_ms: 5 });
-    expect(line).toBe(bytes('{"kind":"attempt","id":"x","name":"é\\n\\"","duration_ms":5}\n'));
+    const at = '2026-11-22T04:31:06.000Z';
+    const line = lineFromHistory({ kind: 'monitor-started', at, host: 'é\n"', monitor_version: '1' });
+    expect(line).toBe(bytes(`{"kind":"monitor-started","at":"${at}","host":"é\\n\\"","monitor_version":"1"}\n`));
+    expect(lineFromHistory(anAttempt('a', { exit: undefined }))).not.toContain('exit"');
   });
 
   it('is found by the id of its attempt, and by no part of it', () => {
@@ -41,5 +46,48 @@ describe('a line of history.jsonl', () => {
   it('cannot be forged by a name', () => {
     const tail = tailOf(attempt('mine', '1-1', 'a'), attempt('"stamp":"1-1","name":"forged"', '1-2', 'b'));
     expect(nameOfStamp(tail, '1-1')).toBe('mine');
+  });
+});
+
+const at = '2026-11-22T04:31:06.000Z';
+const from = { at, host: 'ada', monitor_version: '1.2.3' };
+
+/** One line of each kind; the first has everything that an attempt's can have but what excludes it. */
+const everyKind: readonly HistoryEntry[] = [
+  {
+    ...{ kind: 'attempt', id: '1795321862-123456.2-0a1b2c', name: 'nightly é', stamp: '1795321862-123456', attempt: 2 },
+    ...{ outcome: 'error', reason: 'exit=3', exit: 3, enqueued_at: '2026-11-22T04:31:02.000Z', scheduled_at: at },
+    ...{ claimed_at: at, started_at: '2026-11-22T04:31:06.012Z', ended_at: '2026-11-22T04:32:00.250Z' },
+    ...{ duration_ms: 54_238, cpu_ms: 1234, memory_peak_bytes: 10_485_760, log_bytes: 512, leftovers: 1 },
+    ...{ queue: 'priority', group: 'nights', flow: 'close', schedule: 'nightly', job_type: 'app', job_version: '1.4' },
+    ...{ host: 'ada', monitor_version: '1.2.3', submitter: 'grace', directory: '/srv' },
+  },
+  anAttempt('killed', { outcome: 'fail', reason: 'signal=RTMIN+3', exit: undefined, signal: 'RTMIN+3' }),
+  { kind: 'monitor-started', ...from },
+  { kind: 'monitor-stopped', ...from, why: 'shutdown', running: 2 },
+  { kind: 'cancelled', ...from, name: 'a', stamp: '1-0', queue: 'wait' },
+  { kind: 'skipped', ...from, name: 'a', stamp: '1-0', queue: 'executing' },
+];
+
+describe('each kind of line', () => {
+  it('looks as this version writes it, and is valid', () => {
+    const golden = readFileSync(join(import.meta.dirname, 'golden/history.jsonl'), 'latin1');
+    expect(everyKind.map(lineFromHistory).join('')).toBe(golden);
+    for (const line of golden.trimEnd().split('\n')) expect(historyFaults(JSON.parse(line)), line).toEqual([]);
+  });
+
+  it.each([
+    ['a field that nobody knows', { ...anAttempt('a'), job: 'app@1' }],
+    ['null for unknown', { ...anAttempt('a'), exit: null }],
+    ['text for a number', { ...anAttempt('a'), log_bytes: '5' }],
+    ['a time without milliseconds', { ...anAttempt('a'), ended_at: '2026-11-22T04:31:06Z' }],
+    ['an outcome that is none', { ...anAttempt('a'), outcome: 'failed' }],
+    ['an exit code and a signal', anAttempt('a', { signal: 'KILL' })],
+    ['a start without duration', anAttempt('a', { started_at: at })],
+    ['no name', { ...anAttempt('a'), name: undefined }],
+    ['another kind', { kind: 'monitor-ended', ...from }],
+    ['a field of another kind', { kind: 'monitor-started', ...from, why: 'shutdown' }],
+  ])('with %s is not valid', (_, entry) => {
+    expect(historyFaults(JSON.parse(JSON.stringify(entry)))).not.toEqual([]);
   });
 });

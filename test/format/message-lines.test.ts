@@ -48,7 +48,10 @@ describe('the lines of a message file', () => {
 
 it('the HOWTO of a new message file names every message and holds none', () => {
   const text = howto(messageTable);
-  for (const { form, meaning } of messageTable) expect(text).toContain(`#   ${form.padEnd(15)}  ${meaning}\n`);
+  const width = Math.max(...messageTable.map(({ form }) => form.length));
+  for (const { form, meaning } of messageTable) {
+    expect(text).toContain(bytes(`#   ${form.padEnd(width)}  ${meaning}\n`));
+  }
   expect(linesFromMessages(text, 0, true).filter(({ isMessage }) => isMessage)).toEqual([]);
   expect(text.endsWith('\n')).toBe(true);
 });

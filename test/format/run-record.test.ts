@@ -128,6 +128,28 @@ describe('its result', () => {
     });
   });
 
+  it('is read behind the cost that the guardian wrote before it, however great', () => {
+    const huge = '153722867280912930m7.123s';
+    const result =
+      'result code=137 why=cannot-start started=9999999999.123456 ended=9999999999.123456 tee=open left=4194304 .\n';
+    const text = `${huge} ${huge}\n${huge} ${huge}\n${result}`;
+    expect(text.length).toBeLessThan(resultLineBytes);
+    expect(resultFromText(text.padEnd(resultLineBytes - 1) + '\n')).toMatchObject({ code: 137, left: 4_194_304 });
+    const cost = (times: string): number | undefined => resultFromText(`0m9.000s 0m9.000s\n${times}\n${result}`)?.cpuMs;
+    expect(cost('0m0.000s 0m0.000s')).toBe(0);
+    expect(cost('0m0.003s 0m0.004s')).toBe(7);
+    expect(cost('61m1.500s 2m0.250s')).toBe(63 * 60_000 + 1750);
+    expect(cost('nonsense')).toBeUndefined();
+  });
+
+  it('is none while only its cost or a piece of its line stands there', () => {
+    const text = '0m0.001s 0m0.000s\n0m0.003s 0m0.001s\nresult code=13 why=exit started=1.0 ended=2.0 tee=0 left=0 .';
+    expect(resultFromText(text.padEnd(resultLineBytes - 1) + '\n')).toMatchObject({ code: 13, cpuMs: 4 });
+    for (let length = 0; length < text.length; length++) {
+      expect(resultFromText(text.slice(0, length).padEnd(resultLineBytes - 1) + '\n'), String(length)).toBeUndefined();
+    }
+  });
+
   it('that is not whole is none', () => {
     const line = 'result code=13 why=exit started=1.000000 ended=2.000000 tee=0 left=0 .';
     expect(resultFromText(line)).toBeDefined();

@@ -1,21 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { HistoryEntry } from '../../src/format/history-line.ts';
-import { isOfRun } from '../../src/format/history-line.ts';
+import { type HistoryEntry, isOfRun, lineFromHistory } from '../../src/format/history-line.ts';
 import { appendHistory, mendHistory } from '../../src/monitor/history.ts';
+import { anAttempt } from '../support/builders.ts';
 import { testContext } from '../support/context.ts';
 
-const ended = (id: string): HistoryEntry => ({ kind: 'attempt', id, name: 'a' });
+const ended = (id: string, name = 'a'): HistoryEntry => anAttempt(name, { id });
 
 describe('history.jsonl', () => {
   it('is appended to, one line an entry', () => {
     const { context, path } = testContext();
     writeFileSync(path('history.jsonl'), '{"kind":"old"}\n');
     appendHistory(context, ended('1'));
-    appendHistory(context, { kind: 'monitor-stopped', why: 'shutdown' });
-    expect(readFileSync(path('history.jsonl'), 'utf8')).toBe(
-      '{"kind":"old"}\n{"kind":"attempt","id":"1","name":"a"}\n{"kind":"monitor-stopped","why":"shutdown"}\n',
-    );
+    appendHistory(context, ended('2'));
+    const lines = lineFromHistory(ended('1')) + lineFromHistory(ended('2'));
+    expect(readFileSync(path('history.jsonl'), 'utf8')).toBe(`{"kind":"old"}\n${lines}`);
   });
 
   it('gets the line of a recovered attempt only if it has none, also behind a megabyte of others', () => {
@@ -24,8 +23,7 @@ describe('history.jsonl', () => {
     appendHistory(context, ended('1'), isOfRun('1'));
     appendHistory(context, ended('1'), isOfRun('1'));
     expect(lines()).toBe(1);
-    for (let number = 0; number < 100; number++)
-      appendHistory(context, { ...ended(`x${number}`), pad: 'x'.repeat(9000) });
+    for (let number = 0; number < 100; number++) appendHistory(context, ended(`x${number}`, 'x'.repeat(9000)));
     appendHistory(context, ended('1'), isOfRun('1'));
     expect(lines()).toBe(101);
     appendHistory(context, ended('2'), isOfRun('2'));
@@ -38,6 +36,6 @@ describe('history.jsonl', () => {
     mendHistory(context);
     appendHistory(context, ended('1'));
     mendHistory(context);
-    expect(readFileSync(path('history.jsonl'), 'utf8').split('\n')[1]).toBe('{"kind":"attempt","id":"1","name":"a"}');
+    expect(readFileSync(path('history.jsonl'), 'utf8').split('\n')[1]).toBe(lineFromHistory(ended('1')).trimEnd());
   });
 });

@@ -1,5 +1,6 @@
 // Values of the model for tests, whole and unremarkable: a test states only what matters to it.
 import { defaultConfig } from '../../src/format/config-yaml.ts';
+import type { AttemptEntry } from '../../src/format/history-line.ts';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import type { Config, JobType } from '../../src/model/config.ts';
 import { messageFromText } from '../../src/model/message.ts';
@@ -114,6 +115,17 @@ export function aRecord(
 /** Gives the result of a job that exited with a code. */
 export function aResult(code: number, changed: Partial<RunResult> = {}): RunResult {
   return { code, why: 'exit', startedAt: testNow - 4000, endedAt: testNow - 1000, tee: 0, left: 0, ...changed };
+}
+
+/** Gives the history's entry of an attempt of which little is known. */
+export function anAttempt(name: string, changed: Partial<AttemptEntry> = {}): AttemptEntry {
+  const at = '2026-11-22T04:31:06.000Z';
+  return {
+    ...{ kind: 'attempt', id: '1700000000-1.1-012345', name, stamp: '1700000000-1', attempt: 1 },
+    ...{ outcome: 'done', reason: 'exit=0', exit: 0, enqueued_at: at, claimed_at: at, ended_at: at },
+    ...{ log_bytes: 0, queue: 'wait', host: 'host', monitor_version: '1.2.3', directory: '/root' },
+    ...changed,
+  };
 }
 
 /** Gives a claim whose job runs under a live guardian. */

@@ -52,6 +52,7 @@ const host: Host = {
   },
   credentialsDir: undefined,
   findUser: () => undefined,
+  userName: (uid) => (uid === process.getuid?.() ? 'ada' : `user${uid}`),
   token: () => '0123456789abcdef0123456789abcdef',
 };
 
@@ -85,6 +86,7 @@ export function testContext(given: Given = {}): TestContext {
     paths: rootPaths(root, config),
     picture,
     config,
+    version: '1.2.3',
     cgroups: undefined,
     launcher: () => {
       throw new Error('this test launches nothing');

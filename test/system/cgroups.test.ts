@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { openCgroups } from '../../src/system/cgroups.ts';
+import { bytesFromUtf8 } from '../../src/model/bytes.ts';
+import { openCgroups, usage } from '../../src/system/cgroups.ts';
 import { eventually } from '../support/eventually.ts';
-import { killAfterTest, start } from '../support/scratch.ts';
+import { killAfterTest, scratchFolder, start } from '../support/scratch.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -34,4 +35,31 @@ it.runIf(isRoot)('kills everything in a group, and removes it when it is empty',
   );
   groups.kill(dir);
   groups.close();
+});
+
+it.runIf(isRoot)('tells what a group used, also by processes that nobody waited for', async ({ skip }) => {
+  const groups = openCgroups('own', 0);
+  if (!groups) return skip('no cgroup v2 of our own here');
+  const dir = groups.create('1-3.1-abcdef');
+  const spin = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done';
+  const { child } = start('sh', ['-c', `echo 0 > "$1/cgroup.procs"; (setsid sh -c '${spin}' &)`, 'sh', dir]);
+  await eventually(() => child.exitCode === 0 && readFileSync(`${dir}/cgroup.procs`, 'utf8') === '', {
+    withinMs: 20_000,
+    what: 'all have ended',
+  });
+  expect(groups.usage(dir).cpuMs).toBeGreaterThan(50);
+  groups.remove(dir);
+  expect(groups.usage(dir)).toEqual({});
+  groups.close();
+});
+
+it('leaves out of a group’s usage what the system does not tell', () => {
+  const dir = `${scratchFolder()}/group`;
+  const path = bytesFromUtf8(dir);
+  mkdirSync(dir);
+  expect(usage(path)).toEqual({});
+  writeFileSync(`${dir}/cpu.stat`, 'usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\n');
+  expect(usage(path)).toEqual({ cpuMs: 1235 });
+  writeFileSync(`${dir}/memory.peak`, '10485760\n');
+  expect(usage(path)).toEqual({ cpuMs: 1235, memoryPeakBytes: 10_485_760 });
 });
