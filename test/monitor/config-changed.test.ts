@@ -6,7 +6,8 @@ import { testRoot } from '../support/root.ts';
 it('a changed config.yaml is said once, and not again once RELOAD has taken it', async () => {
   const root = testRoot();
   await root.monitor();
-  const said = (): readonly string[] => [...root.says().matchAll(/ (?:config|answer) - (.*)/g)].map(([, text]) => text ?? '');
+  const said = (): readonly string[] =>
+    [...root.says().matchAll(/ (?:config|answer) - (.*)/g)].map(([, text]) => text ?? '');
   const reloaded = async (text: string): Promise<void> => {
     const before = said().length;
     writeFileSync(root.path('config.yaml'), text);
