@@ -81,6 +81,9 @@ export type Deed =
   /** Drop a UOW of a job type. */
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 
+/** What came of a deed: done, perhaps with a better answer; `gone` for a UOW that is not any more what it was judged by; or why it cannot be. */
+export type Done = 'done' | 'gone' | { readonly refused: string } | { readonly text: string };
+
 /** A person's word, appended behind a log. */
 export interface Note {
   readonly at: number;

@@ -1,13 +1,12 @@
 // A person's mark on a UOW where it stands: its STATUS rewritten in place, a note behind its log.
 import { noteLine } from '../format/separators.ts';
 import { canHoldStatus } from '../format/uow-edit.ts';
-import type { Deed } from '../model/action.ts';
+import type { Deed, Done } from '../model/action.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { join, runPaths } from '../model/paths.ts';
 import { isWaitingQueue } from '../model/queue.ts';
 import type { Context } from './context.ts';
 import { enlist } from './look.ts';
-import type { Done } from './obey.ts';
 import { runOfName } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { writeStatus } from './write-status.ts';

@@ -1,6 +1,6 @@
 // Moving a UOW that does not run to another queue at a person's word, and taking a waiting one in anew with a field changed.
 import { canHoldStatus } from '../format/uow-edit.ts';
-import type { Deed } from '../model/action.ts';
+import type { Deed, Done } from '../model/action.ts';
 import { type Bytes, shownFromName } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { isWaitingQueue, type Queue } from '../model/queue.ts';
@@ -14,7 +14,6 @@ import type { Context } from './context.ts';
 import { reportFault } from './fault.ts';
 import { appendHistory, textOfName } from './history.ts';
 import { linkOrMove } from './by-hand.ts';
-import type { Done } from './obey.ts';
 import { hint } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { takeIn } from './take-in.ts';

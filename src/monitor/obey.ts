@@ -1,6 +1,6 @@
 // Doing what a message asks for, durably, before it is answered. Each deed is whole by the time it returns, not at the end of the
 // wake: what a crash leaves undone is done when the message is read again, and what is done is not done twice.
-import { type Action, type Deed, type Receipt } from '../model/action.ts';
+import type { Action, Deed, Done, Receipt } from '../model/action.ts';
 import { shownFromName } from '../model/bytes.ts';
 import type { Notice } from '../model/notice.ts';
 import { errnoOf } from '../system/files.ts';
@@ -10,9 +10,6 @@ import { mark } from './mark.ts';
 import { editWaiting, move } from './move.ts';
 import { signalJob } from './signal-job.ts';
 import { submitJob } from './submit-job.ts';
-
-/** What came of a deed: done, `gone` for a UOW that is not any more what the message was judged by, or why it cannot be. */
-export type Done = 'done' | 'gone' | { readonly refused: string } | { readonly text: string };
 
 /** Does the deed and says how it went. A fault of the machine is the answer too: a message is never tried for ever. */
 export function obey(context: Context, action: Extract<Action, { kind: 'obey' }>, inbox: Inbox): Receipt {

@@ -1,9 +1,8 @@
 // SUSPEND JOB and RESUME JOB: every process of a running job stopped, or let go on, by signals. STATUS says `running held`
 // meanwhile, which is also how a later life of the monitor knows it.
-import type { Deed } from '../model/action.ts';
+import type { Deed, Done } from '../model/action.ts';
 import { runPaths } from '../model/paths.ts';
 import type { Context } from './context.ts';
-import type { Done } from './obey.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A process may fork in the instant in which its siblings are stopped: the tree is looked at until nothing is new in it. */

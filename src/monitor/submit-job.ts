@@ -1,6 +1,6 @@
 // SUBMIT: a UOW of a job type, dropped by a message. Its name and stamp are noted before it is made, so that a crash in between
 // makes no second one.
-import type { Deed } from '../model/action.ts';
+import type { Deed, Done } from '../model/action.ts';
 import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import { join } from '../model/paths.ts';
@@ -10,7 +10,6 @@ import type { MessageLine } from '../model/seen.ts';
 import { nextStamp, type Stamp, stampFromText, textFromStamp } from '../model/stamp.ts';
 import type { Context } from './context.ts';
 import { freeName } from './names.ts';
-import type { Done } from './obey.ts';
 import { readHead } from './read-uow.ts';
 import { submit, textFromFields } from './submit.ts';
 
