@@ -12,14 +12,14 @@ const units = ['sjq.service', 'user/sjq.service'];
 const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
 /** The section of docs/install.md about several roots makes a template of the unit. */
 const templateScript = (): string =>
-  /^ {4}(sed .*sjq@\.service)$/m.exec(readFileSync(join(folder, '../docs/install.md'), 'utf8'))?.[1] ?? 'false';
+  /^(sed .*sjq@\.service)$/m.exec(readFileSync(join(folder, '../docs/install.md'), 'utf8'))?.[1] ?? 'false';
 
 /** Puts a unit where systemd-analyze looks at it, with a drop-in if one is named. */
 function placed(unit: string, text: string, dropIn?: string): string {
   const copy = join(scratchFolder(), unit);
   mkdirSync(dirname(copy), { recursive: true });
   // Verifying asks whether the program is there, and it is not where an installation puts it.
-  writeFileSync(copy, text.replaceAll('/usr/local/bin/sjq', program));
+  writeFileSync(copy, text.replace(/^(Exec\w+=-?)sjq /gm, `$1${program} `));
   if (dropIn !== undefined) {
     mkdirSync(`${copy}.d`);
     writeFileSync(join(`${copy}.d`, dropIn), textOf(dropIn));
@@ -49,7 +49,7 @@ describe('systemd-analyze', () => {
     ['sjq.service', undefined],
     ['sjq.service', 'hardened.conf'],
     ['user/sjq.service', undefined],
-  ] as const)('verify has nothing to say about %s with %s', ([unit, dropIn]) => {
+  ] as const)('verify has nothing to say about %s, drop-in: %s', ([unit, dropIn]) => {
     const scope = unit.startsWith('user/') ? ['--user'] : [];
     const { status, output } = analyze('verify', '--man=no', ...scope, placed(unit, textOf(unit), dropIn));
     // What it finds in the machine's own units is not about ours.
@@ -74,7 +74,9 @@ describe('systemd-analyze', () => {
     const exposure = /Overall exposure level for sjq\.service: ([\d.]+)/.exec(output)?.[1];
     expect(Number(exposure)).toBeLessThanOrEqual(4);
     // Other versions of systemd weigh differently.
-    const documented = /exposure ([\d.]+) with systemd (\d+)/.exec(readFileSync(join(folder, '../docs/security.md'), 'utf8'));
+    const documented = /exposure ([\d.]+) with systemd (\d+)/.exec(
+      readFileSync(join(folder, '../docs/security.md'), 'utf8'),
+    );
     const version = /^systemd (\d+)/.exec(analyze('--version').output)?.[1];
     if (version === documented?.[2]) expect(exposure).toBe(documented?.[1]);
   });
