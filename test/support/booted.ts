@@ -10,7 +10,7 @@ import { installed } from './installed.ts';
 
 const project = join(import.meta.dirname, '../..');
 const packageDir = '/usr/local/lib/node_modules/simple-job-q';
-/** It ends by itself after this, whatever became of the test. */
+/** It ends by itself after this, or when this process ended. */
 const longestLifeSeconds = 280;
 
 /** A booted machine. */
@@ -42,9 +42,11 @@ export async function whyNoBoot(): Promise<string | undefined> {
 }
 
 // As the first process of a pid namespace: when it ends, all end. The overlay shows the host's root file system and keeps every
-// change in memory. A control group of its own, because nspawn makes some beside the process that started it.
+// change in memory. A control group of its own, because nspawn makes some beside the process that started it. Descriptor 3 ends with
+// the test's process, however that ends.
 const bootScript = `
 set -e
+exec 3<&0
 mount -t tmpfs -o mode=755 tmpfs "$FOLDER"
 mkdir "$FOLDER"/upper "$FOLDER"/work "$FOLDER"/tree
 mount -t overlay -o "lowerdir=/,upperdir=$FOLDER/upper,workdir=$FOLDER/work" overlay "$FOLDER/tree"
@@ -65,7 +67,7 @@ systemd-nspawn --quiet --directory="$FOLDER/tree" --boot --register=no --keep-un
   --private-network --link-journal=no --console=pipe \\
   --bind-ro="$NODE:/usr/local/sbin/node" --bind-ro="$MODULES:/usr/local/node_modules" \\
   -- --unit=sjq-test.target < /dev/null &
-sleep ${longestLifeSeconds} &
+{ read -r -t ${longestLifeSeconds} _ <&3; } &
 wait -n`;
 
 /** Boots it; `folder` is an empty one, and stays empty. @throws with what was said where it cannot be booted */
@@ -80,7 +82,7 @@ export async function boot(folder: string): Promise<Booted> {
   execFileSync('mv', [join(folder, packed.trim()), pack]);
   const unshare = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const child = spawn('unshare', [...unshare, 'bash', '-c', bootScript], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       FOLDER: folder,

@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterwards, beforeSuite } from '../support/afterwards.ts';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { type Booted, boot, whyNoBoot } from '../support/booted.ts';
 import { eventually } from '../support/eventually.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -13,6 +13,9 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/install.md'), 'u
 const within = { withinMs: 20_000 };
 let machine: Booted;
 let whyNot: string | undefined;
+
+// Restarts take their time, and this runs beside all other tests.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeSuite(async () => {
   whyNot = await whyNoBoot();
