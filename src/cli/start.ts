@@ -3,19 +3,30 @@ import { relative, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import { join } from '../model/paths.ts';
-import { createMonitor } from '../monitor/monitor.ts';
+import { createMonitor, type Monitor, type ServingState } from '../monitor/monitor.ts';
 import { readConfig } from '../monitor/read-config.ts';
 import { realMachine } from '../monitor/real-machine.ts';
 import { realFiles } from '../system/files.ts';
 import { lockRoot } from '../system/lock.ts';
+import { openServiceManager } from '../system/service-manager.ts';
 import { shellLine } from './shell-line.ts';
 import { version } from './version.ts';
+
+/** What `systemctl status` shows. */
+const stateTexts: Readonly<Record<ServingState, string>> = {
+  serving: 'serves',
+  paused: 'paused, starts nothing:',
+  finishing: 'ends after the running jobs:',
+};
 
 /** Runs the monitor of a root that is there in the foreground. Gives why it ended. @throws SjqError `try-later` if another one holds the root */
 export async function start(
   root: Bytes,
   options: { readonly once: boolean; readonly quiet: boolean; readonly greet: boolean },
 ): Promise<string> {
+  // First of all, so that no program that is started from here on inherits its variables.
+  const life: { monitor?: Monitor } = {};
+  const serviceManager = openServiceManager(process.env, (text) => life.monitor?.attention(text));
   // Before the lock, so that a bad config.yaml is said as that, whoever holds the root.
   readConfig(realFiles, root);
   const lock = await lockRoot(root);
@@ -23,6 +34,7 @@ export async function start(
   const echo = options.quiet ? () => undefined : (line: string) => void process.stderr.write(line);
   // A reader of stderr that went away must not end the monitor.
   process.stderr.on('error', () => undefined);
+  const shownRoot = shownFromName(root);
   const monitor = createMonitor({
     machine: realMachine(),
     root,
@@ -30,13 +42,19 @@ export async function start(
     once: options.once,
     echo,
     isRootCurrent: () => lock.isCurrent(),
+    onWake: (state) => serviceManager?.works(`${stateTexts[state]} ${shownRoot}`),
   });
-  if (options.greet) process.stderr.write(greeting(root));
+  life.monitor = monitor;
+  serviceManager?.watch(() => monitor.wake());
+  // A journal has no other terminal.
+  if (options.greet && !serviceManager) process.stderr.write(greeting(root));
   const shutdown = (): void => monitor.shutdown();
   const reload = (): void => monitor.reload();
   process.on('SIGTERM', shutdown).on('SIGINT', shutdown).on('SIGHUP', reload);
   try {
-    return await monitor.ended;
+    const why = await monitor.ended;
+    await serviceManager?.stopping(`ended (${why}): ${shownRoot}`);
+    return why;
   } finally {
     process.off('SIGTERM', shutdown).off('SIGINT', shutdown).off('SIGHUP', reload);
     lock.release();

@@ -40,7 +40,12 @@ export interface MonitorOptions {
   readonly isRootCurrent?: () => boolean;
   /** Is told each line of monitor_says: the foreground's stderr. */
   readonly echo?: (line: string) => void;
+  /** Is told after each wake that went through, also one that found nothing to do; never after one that threw. */
+  readonly onWake?: (state: ServingState) => void;
 }
+
+/** What a monitor that lives is doing. */
+export type ServingState = 'serving' | 'paused' | 'finishing';
 
 /** A monitor that runs. */
 export interface Monitor {
@@ -50,6 +55,8 @@ export interface Monitor {
   wake(): void;
   /** Reads config.yaml anew, as RELOAD does. */
   reload(): void;
+  /** Says something to the operators that they should look at. */
+  attention(text: string): void;
   /** Ends it now; running jobs go on. */
   shutdown(): void;
 }
@@ -123,6 +130,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (woken.isNews) poster.postSoon();
     if (woken.stop !== undefined) end(woken.stop);
     else if (options.once && woken.isIdle) end('idle');
+    const { finishing, paused } = picture.control;
+    options.onWake?.(finishing ? 'finishing' : paused ? 'paused' : 'serving');
     const pollMs = picture.runs.size > 0 ? Math.min(runningPollMs, sleepMs) : sleepMs;
     return Math.min(woken.lookAgainAt, inbox.nextLookAt, report.sayIfDue(), poster.beat(now), now + pollMs);
   }
@@ -190,6 +199,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     wake: () => loop.wake(),
     reload() {
       reload(context, { to: 'SIGHUP' });
+      loop.wake();
+    },
+    attention(text) {
+      context.say({ event: 'attention', text });
       loop.wake();
     },
     shutdown: () => end('shutdown'),

@@ -15,7 +15,7 @@ export function afterwards(undo: Undo): void {
 }
 
 /** Makes, before the first test of the suite, what its tests share; all that is made in it is undone after the last one. */
-export function beforeSuite(make: () => void | Promise<void>): void {
+export function beforeSuite(make: () => void | Promise<void>, timeoutMs?: number): void {
   const undos: Undo[] = [];
   beforeAll(async () => {
     shared = undos;
@@ -24,7 +24,7 @@ export function beforeSuite(make: () => void | Promise<void>): void {
     } finally {
       shared = undefined;
     }
-  });
+  }, timeoutMs);
   afterAll(async () => {
     for (const undo of undos.toReversed()) await undo();
   });
