@@ -95,7 +95,7 @@ it('runs a job, in a control group of its own below the unit’s', async () => {
 it('reload uses a changed config.yaml, and answers', async () => {
   await machine.sh(`echo 'slots: 10' > ${root}/config.yaml`);
   await systemctl('reload', 'sjq');
-  await eventually(() => / config - to=SIGHUP .*slots/.test(read('monitor_says')), {
+  await eventually(() => / answer - to=SIGHUP .*slots/.test(read('monitor_says')), {
     ...within,
     what: 'the reload is answered',
   });
