@@ -173,11 +173,11 @@ it('eight jobs notice nothing of a kill -9, a restart, an upgrade, a stop and a 
     const total = log.length - 1;
     expect(log).toEqual([...Array.from({ length: total }, (_, index) => `line ${index + 1}`), `lines ${total}`]);
   }
-  expect(names.map((name) => count(read('history.jsonl'), `"name":"${name}"`))).toEqual(names.map(() => 1));
   await eventually(() => readdirSync(file('.sjq/claimed')).length === 0, {
     ...within,
     what: 'nothing is left of them',
   });
+  expect(names.map((name) => count(read('history.jsonl'), `"name":"${name}"`))).toEqual(names.map(() => 1));
 });
 
 it('a watchdog leaves an idle monitor alone, and restarts one that was stopped in its tracks', async () => {
