@@ -7,6 +7,7 @@ import { plan } from '../plan/plan.ts';
 import { apply } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Inbox } from './inbox.ts';
+import { lookAtProgress } from './progress.ts';
 import { reload } from './reload.ts';
 import { survey } from './survey.ts';
 import { retryUnfinished } from './until-done.ts';
@@ -29,12 +30,13 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   if (isPoll) retryUnfinished(context);
   const looked = survey(context, [], isPoll);
   // Read behind the survey: a fault there must not cost a message that was read and is not acted upon.
+  const hasProgressed = lookAtProgress(context);
   const seen = { ...looked, messages: inbox.read() };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
   if (applied.reload) reload(context, 'RELOAD');
-  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isAnswerNew;
-  picture.isAnswerNew = false;
+  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isNews || hasProgressed;
+  picture.isNews = false;
   picture.wakes += 1;
   return {
     hasChanged: applied.hasChanged || applied.reload,
