@@ -94,7 +94,7 @@ progress::-moz-progress-bar{background:var(--good)}
 footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
 footer p+p{margin-top:.3rem}
 @media (max-width:60rem){.counts{grid-template-columns:repeat(4,1fr)}}
-@media (max-width:46rem){
+@media (max-width:56rem){
 table,thead,tbody,tr,th,td,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tbody tr{display:flex;flex-wrap:wrap;gap:.05rem 1rem;padding:.6rem 1rem .65rem;border-top:1px solid var(--line)}

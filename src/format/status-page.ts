@@ -72,7 +72,7 @@ function heading({ posted }: Page): Markup {
     : undefined;
   return markup`<h1 class="state ${state}"><span class="sign" aria-hidden="true"></span>${word}</h1>
 <p class="sum">${running.length} running, ${waitingTotal} waiting, ${slotsTaken} of ${plural(slots, 'slot')} taken.${means && ` ${means}`}</p>
-<dl class="facts"><div><dt>root</dt><dd class="root">${shownFromName(root)}</dd></div>${holder}<div><dt>posted</dt><dd><time datetime="${textFromInstant(at)}">${textFromInstant(at).replace(/T(.*)Z/, ' $1')}</time>; all times are UTC</dd></div></dl>`;
+<dl class="facts"><div><dt>root</dt><dd class="root">${shownFromName(root)}</dd></div>${holder}<div><dt>posted</dt><dd><time datetime="${textFromInstant(at)}">${textFromInstant(at).replace(/T(.*)Z/, ' $1')}</time> UTC, as are all times here</dd></div></dl>`;
 }
 
 function counts({ posted: { queues }, links }: Page): Markup {
