@@ -105,9 +105,8 @@ verb('status', 'show what stands where, what runs, what waits and why')
   .addHelpText('after', examples('sjq status', 'sjq status --json | jq .counts'))
   .action(async ({ json }: { json: boolean }) => {
     const root = existingRoot(named());
-    const { observed, textFromObserved, jsonFromObserved } = await import('./commands/status.ts');
-    const picture = await observed(root);
-    process.stdout.write(json ? jsonFromObserved(picture) : textFromObserved(picture));
+    const { statusJson, statusText } = await import('./commands/status.ts');
+    process.stdout.write(await (json ? statusJson(root) : statusText(root)));
   });
 
 verb('check', 'say what is wrong with UOW files before they are dropped')

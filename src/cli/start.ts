@@ -2,10 +2,11 @@
 import { relative, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
-import { join } from '../model/paths.ts';
+import { textFromInstant } from '../model/time.ts';
 import { createMonitor, type Monitor, type ServingState } from '../monitor/monitor.ts';
 import { readConfig } from '../monitor/read-config.ts';
 import { realMachine } from '../monitor/real-machine.ts';
+import { readHolder } from '../monitor/root.ts';
 import { realFiles } from '../system/files.ts';
 import { lockRoot } from '../system/lock.ts';
 import { openServiceManager } from '../system/service-manager.ts';
@@ -62,14 +63,11 @@ export async function start(
 }
 
 function busyMessage(root: Bytes): string {
-  const holder = realFiles.read(join(root, '.sjq/monitor'), 0, 4096);
-  const facts = Object.fromEntries(
-    (holder ?? '').split('\n').map((line) => line.split(/ (.*)/s).slice(0, 2)),
-  ) as Record<string, string>;
+  const holder = readHolder(realFiles, root);
   const who =
-    facts['pid'] === undefined
+    holder === undefined
       ? 'another monitor'
-      : `the monitor with pid ${facts['pid']} on ${facts['host'] ?? '?'} (since ${facts['since'] ?? '?'}, version ${facts['version'] ?? '?'})`;
+      : `the monitor with pid ${holder.pid} on ${holder.host} (since ${textFromInstant(holder.since)}, version ${holder.version})`;
   const reads = shellLine([`${utf8FromBytes(root)}/monitor_reads`]);
   return `${shownFromName(root)} is held by ${who}: one monitor a root; end that one first (echo SHUTDOWN >> ${reads})`;
 }

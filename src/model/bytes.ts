@@ -62,6 +62,14 @@ function hex(char: string): string {
   return '\\x' + char.charCodeAt(0).toString(16).padStart(2, '0');
 }
 
+/**
+ * Gives a name as JSON holds it: its text; what is not UTF-8, or begins with a quote, as {@link shownFromName} shows it. So
+ * {@link nameFromShown} gives every name back.
+ */
+export function textOfName(name: string): string {
+  return isUtf8(name) && !name.startsWith('"') ? utf8FromBytes(name) : shownFromName(name);
+}
+
 /** Gives the name that {@link shownFromName} printed; text without a leading quote is taken as it is. Never throws. */
 export function nameFromShown(shown: string): Bytes {
   if (!shown.startsWith('"') || !shown.endsWith('"') || shown.length < 2) return bytesFromUtf8(shown);

@@ -202,7 +202,7 @@ export const settings: readonly SettingRow[] = [
     name: 'status.dir',
     takes: { kind: 'directory' },
     fallback: 'status',
-    meaning: 'its directory: in the root, or absolute',
+    meaning: 'its directory: in the root, or absolute; elsewhere it also gets copies of the UOWs that it lists',
     example: '/var/www/html/queue',
     of: (config) => config.statusDir,
   },

@@ -36,7 +36,7 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
       const before = picture.readyCommand;
       const last = text.trim().split('\n').at(-1) ?? '';
       picture.readyCommand = { at: machine.clock.now(), isOk: ok, text: last };
-      picture.isAnswerNew ||= before?.isOk !== ok || before.text !== last;
+      picture.isNews ||= before?.isOk !== ok || before.text !== last;
     });
     return;
   }
@@ -47,7 +47,7 @@ export function ask(context: Context, what: 'ready-command' | 'foreign-processes
       .filter(({ token }) => token === undefined)
       .map(({ pid, name, startedAtMs }) => ({ pid, name, startedAt: startedAtMs }));
     const pids = processes.map(({ pid }) => pid).join(' ');
-    picture.isAnswerNew ||= picture.foreign?.processes.map(({ pid }) => pid).join(' ') !== pids;
+    picture.isNews ||= picture.foreign?.processes.map(({ pid }) => pid).join(' ') !== pids;
     picture.foreign = { at: machine.clock.now(), processes };
   });
 }

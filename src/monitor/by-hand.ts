@@ -1,5 +1,6 @@
 // What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
 // waiting one away.
+import { textOfName } from '../model/bytes.ts';
 import { canHoldStatus } from '../format/uow-edit.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
@@ -11,7 +12,7 @@ import { textFromInstantMs } from '../model/time.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
-import { appendHistory, textOfName } from './history.ts';
+import { appendHistory } from './history.ts';
 import { freeName, linkFree } from './names.ts';
 import { hint } from './picture.ts';
 import { type ReadHead, readHead } from './read-uow.ts';

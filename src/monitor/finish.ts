@@ -2,7 +2,7 @@
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
 import { isOfRun } from '../format/history-line.ts';
 import { resultLine } from '../format/separators.ts';
-import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
+import { type Bytes, utf8FromBytes, textOfName } from '../model/bytes.ts';
 import type { Outcome, Return } from '../model/outcome.ts';
 import { runPaths } from '../model/paths.ts';
 import type { RunResult } from '../model/run.ts';
@@ -14,7 +14,7 @@ import type { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { moveOut } from './destination.ts';
 import { dropNow, dropWhenSynced } from './drop.ts';
-import { appendHistory, textOfName } from './history.ts';
+import { appendHistory } from './history.ts';
 import { mendHead } from './mend.ts';
 import type { RunState } from './picture.ts';
 

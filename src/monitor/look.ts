@@ -123,6 +123,7 @@ function listEnded(
   const lastOwnMs = machine.files.stat(paths.history)?.mtimeMs ?? 0;
   const isForeign = first ? first.mtimeMs > lastOwnMs : counted.length > picture.counts[queue];
   const sinceMs = first ? lastOwnMs : (picture.endedListedAt.get(queue) ?? 0);
+  picture.isNews ||= picture.counts[queue] !== counted.length;
   picture.counts[queue] = counted.length;
   picture.staleCounts.delete(queue);
   picture.endedListedAt.set(queue, now);

@@ -1,7 +1,7 @@
 // Moving a UOW that does not run to another queue at a person's word, and taking a waiting one in anew with a field changed.
 import { canHoldStatus } from '../format/uow-edit.ts';
 import type { Deed, Done } from '../model/action.ts';
-import { type Bytes, shownFromName } from '../model/bytes.ts';
+import { type Bytes, shownFromName, textOfName } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
 import { isWaitingQueue, type Queue } from '../model/queue.ts';
 import type { UowSeen } from '../model/seen.ts';
@@ -12,7 +12,7 @@ import { errnoOf } from '../system/files.ts';
 import { Batch } from './batch.ts';
 import type { Context } from './context.ts';
 import { reportFault } from './fault.ts';
-import { appendHistory, textOfName } from './history.ts';
+import { appendHistory } from './history.ts';
 import { linkOrMove } from './by-hand.ts';
 import { hint } from './picture.ts';
 import { readHead } from './read-uow.ts';

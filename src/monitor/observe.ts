@@ -8,6 +8,14 @@ import { survey } from './survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
 export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {
+  return observeWith(parts, control).seen;
+}
+
+/** Gives also the context of the observer, for what else is to be read. */
+export function observeWith(
+  parts: Pick<Context, 'machine' | 'paths' | 'config'>,
+  control: Control,
+): { readonly context: Context; readonly seen: Seen } {
   const context: Context = {
     ...parts,
     picture: emptyPicture(control),
@@ -23,5 +31,5 @@ export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, co
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
-  return survey(context, [], false);
+  return { context, seen: survey(context, [], false) };
 }

@@ -4,9 +4,11 @@ import type { Bytes } from '../model/bytes.ts';
 import type { JobType } from '../model/config.ts';
 import { type Queue, queueKinds } from '../model/queue.ts';
 import type { Destination, RunId, RunRecord, RunResult } from '../model/run.ts';
+import type { Progress } from '../model/posted.ts';
 import type { Arrival, Control, ForeignProcess, Vanished } from '../model/seen.ts';
 import { type Stamp, compareStamps } from '../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../system/processes.ts';
+import type { EndedState } from './ended.ts';
 import { WaitingIndex } from './waiting-index.ts';
 
 /** What is known of one claimed attempt. */
@@ -34,6 +36,8 @@ export interface RunState {
   isFinishing?: boolean;
   matched?: { readonly error: boolean; readonly fail: boolean };
   resultFile: 'none' | 'json' | 'not-json' | 'unread';
+  /** What its job last wrote into SJQ_PROGRESS, and the state of the file it was read from. */
+  progress?: { readonly key: string; readonly said?: Progress };
   /** Something slow about it is under way (sweep, match): not to be begun twice. */
   isBusy: boolean;
 }
@@ -61,13 +65,15 @@ export interface Picture {
   /** The queues that were listed at least once, and when those of the ended were. */
   readonly listed: Set<Queue>;
   readonly endedListedAt: Map<Queue, number>;
+  /** What ended last, oldest first. */
+  readonly ended: EndedState[];
   /** When a lasting fault was said. */
   readonly saidAt: Map<string, number>;
   /** What is being asked outside the wake. */
   readonly asking: Set<string>;
   readonly reportedForeign: Set<number>;
-  /** What was asked outside the wake has another answer than before: the posted status tells it. */
-  isAnswerNew: boolean;
+  /** Something that the posted status tells is not as it was, and no action of the wake says so. */
+  isNews: boolean;
   /** When everybody's open files may be looked at again. */
   writersAskableAt: number;
   /** When the last survey was: an earlier time now means that the clock was set back. */
@@ -100,10 +106,11 @@ export function emptyPicture(control: Control): Picture {
     staleCounts: new Set(),
     listed: new Set(),
     endedListedAt: new Map(),
+    ended: [],
     saidAt: new Map(),
     asking: new Set(),
     reportedForeign: new Set(),
-    isAnswerNew: false,
+    isNews: false,
     writersAskableAt: 0,
     control,
     jobTypes: [],

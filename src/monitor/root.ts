@@ -1,7 +1,8 @@
 // A root's directories: made where they are missing, and what an interrupted intake left is put back at the start.
-import { type Bytes, bytesFromUtf8 } from '../model/bytes.ts';
+import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
 import type { Config } from '../model/config.ts';
 import { join, rootPaths, type RootPaths } from '../model/paths.ts';
+import type { Holder } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
@@ -18,7 +19,8 @@ export function makeRoot(files: Files, root: Bytes, config: Config): readonly By
   make(root, 0o755);
   for (const queue of queueKinds) make(paths.queue[queue], 0o755);
   for (const dir of [paths.jobTypes, paths.schedules, paths.flows]) make(dir, 0o755);
-  if (paths.status !== undefined) make(paths.status, 0o755);
+  // One that lies elsewhere is the poster's affair: the queue is served though it cannot be posted.
+  if (paths.status !== undefined && config.statusDir?.startsWith('/') === false) make(paths.status, 0o755);
   makeOwn(files, paths, make);
   return made;
 }
@@ -47,6 +49,25 @@ export function recoverIntake(context: Context): void {
     if (config.durability === 'power') files.syncDirectory(dir);
   }
   for (const name of files.list(paths.copies) ?? []) files.unlink(join(paths.copies, name));
+}
+
+/** Gives who holds the root, or held it last; undefined if nobody did. */
+export function readHolder(files: Files, root: Bytes): Holder | undefined {
+  const text = files.read(join(root, '.sjq/monitor'), 0, 4096);
+  if (text === undefined) return undefined;
+  const facts = new Map(
+    utf8FromBytes(text)
+      .split('\n')
+      .map((line) => [line.split(' ', 1)[0], line.replace(/^\S+ /, '')]),
+  );
+  const said = (key: string): string => facts.get(key) ?? '?';
+  const since = Date.parse(said('since'));
+  return {
+    host: said('host'),
+    pid: Number(said('pid')),
+    version: said('version'),
+    since: Number.isFinite(since) ? since : 0,
+  };
 }
 
 /** Writes who holds the root into `.sjq/monitor`, for people; the lock itself is the kernel's. */

@@ -176,7 +176,7 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
  * Reads what the guardian left. In this order: alive first, then the result, so that one who writes it and ends between the two
  * looks is never taken for dead without a result.
  */
-function look({ machine, paths }: Context, run: RunState, isSameBoot: boolean): void {
+function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: boolean): void {
   const { files, processes } = machine;
   const own = runPaths(paths, run.record.id);
   if (run.started === 'no') {
@@ -187,6 +187,7 @@ function look({ machine, paths }: Context, run: RunState, isSameBoot: boolean): 
       // The job itself may have removed the file; its guardian still holds the record.
       run.started = 'yes';
     }
+    picture.isNews ||= run.started !== 'no';
   }
   if (run.started === 'yes' && isSameBoot) {
     // line 1: guardian, session; line 2: the job

@@ -1,75 +1,27 @@
-// The posted status: status/status.txt, a table a person reads with cat. Rewritten by rename, at most once a second, and only
-// when something changed.
-import { bytesFromUtf8, shownFromName } from '../model/bytes.ts';
-import type { Config } from '../model/config.ts';
+// Posting the status: status.txt, status.json and index.html, each replaced whole, at most once a second and only when something
+// changed. A directory that cannot be written is said and disturbs nothing.
+import { linksInRoot, linksToCopies, type PageLinks } from '../format/page-links.ts';
+import { jsonFromPosted } from '../format/status-json.ts';
+import { pageFromPosted } from '../format/status-page.ts';
+import { textFromPosted } from '../format/status-text.ts';
+import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
-import { queueKinds } from '../model/queue.ts';
-import type { Seen } from '../model/seen.ts';
-import { textFromDurationMs, textFromInstant } from '../model/time.ts';
-import { whyWaiting } from '../plan/rules/promote.ts';
+import type { Posted } from '../model/posted.ts';
+import type { Queue } from '../model/queue.ts';
+import type { UowName } from '../model/uow.ts';
 import type { Context } from './context.ts';
+import { type Copies, createCopies, type Listed } from './copies.ts';
+import { loadEnded } from './ended.ts';
+import { postedNow } from './posted.ts';
+import { replaceFile } from './replace-file.ts';
+import { readHolder } from './root.ts';
 import { sayOnce } from './say-once.ts';
 import { survey } from './survey.ts';
 
 /** So many waiting UOWs are listed; the others are counted. */
-const listedWaiting = 100;
+export const listedWaiting = 100;
 
-/** Gives the table: one line for the monitor, the counts, what runs, what waits and why. Plain text, no colours. */
-export function statusText(seen: Seen, config: Config, isAlive: boolean): string {
-  const slots = seen.control.slots ?? config.slots;
-  const state = !isAlive
-    ? 'no monitor runs'
-    : seen.control.finishing
-      ? 'finishing'
-      : seen.control.paused
-        ? 'paused'
-        : 'serving';
-  const lines = [
-    `${state}   ${seen.claims.length} of ${slots} slot${slots === 1 ? '' : 's'} taken   ${textFromInstant(seen.now)}`,
-    '',
-  ];
-  lines.push(queueKinds.map((queue) => `${config.queues[queue]} ${seen.counts[queue]}`).join('   '));
-  const rows: (readonly string[])[] = [];
-  for (const { record, started, result } of seen.claims) {
-    const state = result ? 'ending' : started === 'yes' ? 'running' : 'starting';
-    rows.push([
-      state,
-      shownFromName(record.name),
-      `#${record.attempt}`,
-      textFromDurationMs(seen.now - record.claimedAt),
-      '',
-    ]);
-  }
-  let more = 0;
-  for (const queue of ['executing', 'priority', 'wait'] as const) {
-    for (const uow of seen.waiting[queue]) {
-      if (rows.length >= listedWaiting + seen.claims.length) {
-        more += 1;
-        continue;
-      }
-      const ahead = rows.length - seen.claims.length;
-      const why = ahead < 20 ? whyWaiting(uow, seen, config) : `behind ${ahead} others`;
-      const waitedMs = seen.now - uow.stamp.seconds * 1000;
-      const prio = uow.priority === 0 ? config.queues[uow.queue] : `${config.queues[uow.queue]} ${uow.priority}`;
-      rows.push(['waiting', shownFromName(uow.name), prio, textFromDurationMs(waitedMs), why]);
-    }
-  }
-  if (rows.length > 0) lines.push('', ...table([['STATE', 'NAME', 'QUEUE', 'TIME', 'WHY'], ...rows]));
-  if (more > 0) lines.push(`… and ${more} more`);
-  return lines.join('\n') + '\n';
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-/** Keeps status.txt true. */
+/** Keeps the posted status true. */
 export interface Poster {
   /** Posts soon, at most once a second. */
   postSoon(): void;
@@ -84,22 +36,21 @@ const postEveryMs = 1000;
 
 /** Gives the poster of a root; one that does nothing where the status is off. */
 export function createPoster(context: Context): Poster {
-  const { machine, paths } = context;
-  const { files, clock } = machine;
+  const { clock } = context.machine;
+  const { status } = context.paths;
+  const writer = status === undefined ? undefined : createWriter(context, status);
   let cancel: (() => void) | undefined;
   let lastAt = -Infinity;
+  if (writer) loadEnded(context);
 
   function post(isAlive: boolean): void {
     lastAt = clock.now();
-    if (paths.status === undefined) return;
-    const fresh = join(paths.status, '.status.txt.new');
+    if (!writer || status === undefined) return;
     try {
-      const text = bytesFromUtf8(statusText(survey(context, [], false), context.config, isAlive));
-      files.unlink(fresh);
-      files.create(fresh, text, { mode: 0o644, sync: false });
-      files.rename(fresh, join(paths.status, 'status.txt'));
+      writer(isAlive);
     } catch (error) {
-      sayOnce(context, 'status', { event: 'fault', text: `the status cannot be posted: ${String(error)}` });
+      const text = `the status cannot be posted in ${shownFromName(status)}: ${String(error)}: give the monitor’s user a directory there that it can write, or set status.dir`;
+      sayOnce(context, 'status', { event: 'fault', text });
     }
   }
 
@@ -123,4 +74,47 @@ export function createPoster(context: Context): Poster {
       post(false);
     },
   };
+}
+
+/** Gives what writes the files of a status directory. */
+function createWriter(context: Context, dir: Bytes): (isAlive: boolean) => void {
+  const { files } = context.machine;
+  let copies: Copies | undefined;
+
+  function linksOf(posted: Posted, listed: Listed): PageLinks {
+    const depth = depthBelow(context, dir);
+    if (depth !== undefined) return linksInRoot(depth, posted.queues);
+    copies ??= createCopies(context, dir);
+    return linksToCopies(copies.make(listed));
+  }
+
+  return (isAlive) => {
+    const seen = survey(context, [], false);
+    const monitor = readHolder(files, context.paths.root);
+    const posted = postedNow(context, seen, { isAlive, waitingLimit: listedWaiting, ...(monitor && { monitor }) });
+    context.picture.isNews = false;
+    if (files.realPath(dir) === undefined) files.makeDirectory(dir, 0o755);
+    const listed = listedIn(posted);
+    const links = linksOf(posted, listed);
+    const post = (name: string, text: string): void => replaceFile(files, join(dir, name), bytesFromUtf8(text));
+    post('status.txt', textFromPosted(posted));
+    post('status.json', jsonFromPosted(posted));
+    post('index.html', pageFromPosted(posted, links));
+    copies?.tidy(listed);
+  };
+}
+
+/** Gives how many directories `dir` lies below the root; undefined if it lies elsewhere, also by a symlink. */
+function depthBelow({ machine, paths }: Context, dir: Bytes): number | undefined {
+  const root = machine.files.realPath(paths.root) ?? paths.root;
+  const real = machine.files.realPath(dir) ?? dir;
+  return real.startsWith(`${root}/`) ? real.slice(root.length).split('/').length - 1 : undefined;
+}
+
+function listedIn({ running, waiting, ended }: Posted): Listed {
+  const listed = new Map<UowName, Queue>();
+  for (const { name, queue } of ended) if (queue !== undefined) listed.set(name, queue);
+  for (const { name, queue } of waiting) listed.set(name, queue);
+  for (const { name } of running) listed.set(name, 'executing');
+  return listed;
 }

@@ -51,7 +51,11 @@ function forgetTimes({ picture }: Context, now: number): void {
 /** Gives how many UOWs stand in each queue; a count that a person's hand made doubtful is made anew. */
 export function countsOf(context: Context): Readonly<Record<Queue, number>> {
   const { picture } = context;
-  for (const queue of picture.staleCounts) picture.counts[queue] = countedNames(context, queue).length;
+  for (const queue of picture.staleCounts) {
+    const count = countedNames(context, queue).length;
+    picture.isNews ||= count !== picture.counts[queue];
+    picture.counts[queue] = count;
+  }
   picture.staleCounts.clear();
   const { waiting } = picture;
   return {

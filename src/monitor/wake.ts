@@ -9,6 +9,7 @@ import { apply } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Inbox } from './inbox.ts';
 import { nextMessages } from './messages.ts';
+import { lookAtProgress } from './progress.ts';
 import { reload } from './reload.ts';
 import { survey } from './survey.ts';
 import { retryUnfinished } from './until-done.ts';
@@ -31,6 +32,7 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   if (isPoll) retryUnfinished(context);
   const looked = survey(context, [], isPoll);
   // Read behind the survey: a fault there must not cost a message that was read and is not acted upon.
+  const hasProgressed = lookAtProgress(context);
   const seen = { ...looked, messages: nextMessages(context, inbox) };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
@@ -39,8 +41,8 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
     context.flush();
     inbox.acted(applied.reload);
   }
-  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isAnswerNew;
-  picture.isAnswerNew = false;
+  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isNews || hasProgressed;
+  picture.isNews = false;
   picture.wakes += 1;
   return {
     hasChanged: applied.hasChanged || applied.reload !== undefined,

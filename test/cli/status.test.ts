@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { testRoot } from '../support/root.ts';
+import { testRoot, type TestRoot } from '../support/root.ts';
+import { schemaFaults } from '../support/schema.ts';
 
 /** Everything that a look must not change: names, contents, times. */
 function everything(dir: string): readonly unknown[] {
@@ -70,3 +71,79 @@ it('status with a monitor tells what runs and what it waits for, and changes not
   root.message('PAUSE');
   await eventually(async () => (await status()).startsWith('paused'), { withinMs: 20_000, what: 'it says paused' });
 });
+
+/** What the monitor posted last. */
+function posted(root: TestRoot): ReturnType<typeof JSON.parse> {
+  return JSON.parse(readFileSync(root.path('status/status.json'), 'utf8'));
+}
+
+/** Waits until what was posted is what `status --json` says, times of looking aside; gives it. Both are as the schema says. */
+async function agreed(
+  root: TestRoot,
+  isReached: (document: ReturnType<typeof JSON.parse>) => unknown,
+): Promise<unknown> {
+  return eventually(
+    async () => {
+      const document = JSON.parse((await root.sjq('status', '--json')).stdout);
+      expect([...schemaFaults('status', document), ...schemaFaults('status', posted(root))]).toEqual([]);
+      const both = [document, posted(root)].map(({ at: _at, ...rest }): unknown => rest);
+      return isReached(document) && isDeepStrictEqual(both[0], both[1]) ? (document as unknown) : undefined;
+    },
+    { withinMs: 20_000, what: 'the posted status and the command say the same' },
+  );
+}
+
+it('what a monitor posts is what status says, as the schema says, from an empty root to the monitor’s end', async () => {
+  const root = testRoot('slots: 1\nsleep: 500ms\n');
+  const monitor = await root.monitor();
+  await agreed(root, ({ state, ended }) => state === 'serving' && ended.length === 0);
+  root.drop('bad', ['command :: exit 3']);
+  root.drop('two words', ['command :: true']);
+  root.drop('"quoted"', ['command :: true', 'timeout :: 1h']);
+  writeFileSync(root.path('odd'), '==== UNIT OF WORK\n\ncommand :: true\n');
+  renameSync(root.path('odd'), Buffer.from(root.path('wait-q/caf\xe9'), 'latin1'));
+  const ended = await agreed(root, (document) => document.ended.length === 4);
+  expect(ended).toMatchObject({ counts: { 'done-q': 3, 'error-q': 1 }, running: [], waiting: [] });
+  const names = (ended as { ended: { name: string }[] }).ended.map(({ name }) => name);
+  expect(names.sort()).toEqual(['"\\"quoted\\""', '"caf\\xe9"', 'bad', 'two words']);
+  root.drop('long', ['command :: echo 10 begun > "$SJQ_PROGRESS"; exec sleep 60', 'directory :: /']);
+  await agreed(root, ({ running }) => running[0]?.progress?.percent === 10);
+  root.drop('next', ['command :: true', 'priority :: 3']);
+  root.message('PAUSE');
+  const paused = await agreed(root, ({ state, waiting_total: total }) => state === 'paused' && total === 1);
+  expect(paused).toMatchObject({
+    ...{ alive: true, slots: 1, slots_taken: 1, monitor: { pid: monitor.pid } },
+    running: [{ name: 'long', state: 'running', directory: '/', progress: { percent: 10, note: 'begun' } }],
+    waiting: [{ name: 'next', queue: 'wait-q', priority: 3, held: false }],
+  });
+  await monitor.stop();
+  expect(await agreed(root, ({ state }) => state === 'not-running')).toMatchObject({ alive: false, paused: true });
+}, 60_000);
+
+it('the posted status follows a person’s hands and a job’s progress, and nothing is written where nothing happens', async () => {
+  const root = testRoot('sleep: 200ms\n');
+  await root.monitor();
+  root.drop('bad', ['command :: exit 3']);
+  root.drop('long', [
+    'command :: until [ -e go ]; do sleep 0.1; done; echo 70 nearly > "$SJQ_PROGRESS"; exec sleep 60',
+  ]);
+  const reached = (what: string, check: (document: ReturnType<typeof JSON.parse>) => unknown): Promise<unknown> =>
+    eventually(() => check(posted(root)), { withinMs: 10_000, what });
+  await reached('it runs, by the posted status', ({ running }) => running[0]?.state === 'running');
+  renameSync(root.path('error-q/bad'), root.path('archive/bad'));
+  await reached(
+    'the UOW is seen where it was moved',
+    ({ counts, ended }) => counts['error-q'] === 0 && counts.archive === 1 && ended[0].queue === 'archive',
+  );
+  rmSync(root.path('archive/bad'));
+  await reached(
+    'it is seen that the UOW is gone',
+    ({ counts, ended }) => counts.archive === 0 && !('queue' in ended[0]),
+  );
+  writeFileSync(root.path('go'), '');
+  await reached('the progress is seen', ({ running }) => running[0].progress?.percent === 70);
+  await eventually(() => Date.now() - statSync(root.path('status/index.html')).mtimeMs > 2000, {
+    withinMs: 10_000,
+    what: 'ten polls go by and nothing is written',
+  });
+}, 60_000);

@@ -9,6 +9,7 @@ import {
   shownFromName,
   shownFromText,
   shownShort,
+  textOfName,
   utf8FromBytes,
 } from '../../src/model/bytes.ts';
 
@@ -61,6 +62,13 @@ describe('shown names', () => {
     expect(shownFromName('caf\xe9')).toBe('"caf\\xe9"');
   });
 
+  it('stand in JSON as they are, if that can be told from an escaped one', () => {
+    expect(textOfName('two words\n')).toBe('two words\n');
+    expect(textOfName('\xc3\xa9')).toBe('é');
+    expect(textOfName('\xe9')).toBe('"\\xe9"');
+    expect(nameFromShown(textOfName('"a"'))).toBe('"a"');
+  });
+
   it('come back as the same bytes, whatever they are', () => {
     const nameBytes = fc.uint8Array({ min: 1, maxLength: 60 }).filter((array) => !array.includes(0x2f));
     fc.assert(
@@ -73,6 +81,7 @@ describe('shown names', () => {
           const name = bytesFromBuffer(array);
           const shown = shownFromName(name);
           expect(nameFromShown(shown)).toBe(name);
+          expect(nameFromShown(textOfName(name))).toBe(name);
           expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
         },
       ),

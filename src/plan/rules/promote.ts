@@ -2,16 +2,19 @@
 // priority, then stamp. Looks at the front only: it stops at the first that holds others back.
 import type { Action } from '../../model/action.ts';
 import type { Config } from '../../model/config.ts';
-import type { Seen, WaitingUow } from '../../model/seen.ts';
+import type { ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
 import { type Blocked, type GateView } from '../gate.ts';
 import { shutGate } from '../gates/index.ts';
+
+/** The queues in which a UOW can wait, in the order in which they are served. */
+const served = ['executing', 'priority', 'wait'] as const;
 
 /** Gives the claims of this wake, and what must be found out or waited for before more can be made. */
 export function promote(seen: Seen, config: Config, soFar: readonly Action[]): readonly Action[] {
   const actions: Action[] = [];
   const view = gateView(seen, config, soFar);
   let { freeSlots } = view;
-  for (const queue of ['executing', 'priority', 'wait'] as const) {
+  for (const queue of served) {
     let isEmpty = true;
     for (const uow of seen.waiting[queue]) {
       isEmpty = false;
@@ -36,11 +39,17 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
   for (const action of soFar) {
     if (action.kind === 'finish' || action.kind === 'return') leaving.add(action.record.id);
   }
-  let taken = 0;
-  for (const { record, isFinished } of seen.claims) {
-    if (!isFinished && !leaving.has(record.id)) taken += Math.min(record.slots, slots);
-  }
+  const taken = slotsTaken(
+    seen.claims.filter(({ record }) => !leaving.has(record.id)),
+    slots,
+  );
   return { seen, config, slots, freeSlots: Math.max(0, slots - taken) };
+}
+
+/** Gives how many of the slots claims take. One that takes more than there are runs alone. */
+export function slotsTaken(claims: readonly ClaimSeen[], slots: number): number {
+  const running = claims.filter(({ isFinished }) => !isFinished);
+  return running.reduce((sum, { record }) => sum + Math.min(record.slots, slots), 0);
 }
 
 function consequences(blocked: Blocked): readonly Action[] {
@@ -55,13 +64,35 @@ export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string 
   const view = gateView(seen, config, []);
   const own = shutGate(uow, view);
   if (own) return own.reason;
-  for (const queue of ['executing', 'priority', 'wait'] as const) {
+  for (const queue of served) {
     let ahead = 0;
     for (const other of seen.waiting[queue]) {
-      if (other.name === uow.name) return ahead > 0 ? `behind ${ahead} others in its queue` : 'next in line';
+      if (other.name === uow.name) return placeBehind(ahead);
       ahead += 1;
     }
     if (ahead > 0 && queue !== uow.queue) return `behind ${ahead} in ${config.queues[queue]}`;
   }
   return 'next in line';
+}
+
+/** Gives what waits in the order of service, and {@link whyWaiting}. Take only as many as are needed: each costs the same. */
+export function* waitingWithWhy(
+  seen: Seen,
+  config: Config,
+): Generator<{ readonly uow: WaitingUow; readonly why: string }> {
+  const view = gateView(seen, config, []);
+  let behindQueue: string | undefined;
+  for (const queue of served) {
+    let ahead = 0;
+    for (const uow of seen.waiting[queue]) {
+      yield { uow, why: shutGate(uow, view)?.reason ?? behindQueue ?? placeBehind(ahead) };
+      ahead += 1;
+    }
+    if (ahead > 0) behindQueue ??= `behind ${ahead} in ${config.queues[queue]}`;
+  }
+}
+
+function placeBehind(ahead: number): string {
+  if (ahead === 0) return 'next in line';
+  return `behind ${ahead} other${ahead === 1 ? '' : 's'} in its queue`;
 }

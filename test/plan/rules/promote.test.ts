@@ -95,12 +95,12 @@ describe('why a UOW waits', () => {
 
   it('is its own gate, or else its place', () => {
     expect(why(urgent('p1'))).toBe('next in line');
-    expect(why(urgent('p2'))).toBe('behind 1 others in its queue');
+    expect(why(urgent('p2'))).toBe('behind 1 other in its queue');
     expect(why(aWaiting('w1'))).toBe('behind 2 in priority-q');
     expect(why(aWaiting('w3', { held: true }))).toContain('held');
     expect(why(urgent('p1'), { claims: [aClaim('x')] })).toBe('all 1 slot is taken');
     expect(whyWaiting(aWaiting('w2'), aSeen({ waiting: { wait: waiting.wait } }), aConfig())).toBe(
-      'behind 1 others in its queue',
+      'behind 1 other in its queue',
     );
   });
 });
