@@ -77,7 +77,7 @@ th:first-child{padding-left:1rem}
 td:last-child,th:last-child{padding-right:1rem}
 thead th{color:var(--soft);font-size:.8rem;white-space:nowrap;border-top:0;padding-top:0}
 tbody th{font-weight:500;min-width:9rem;max-width:20rem}
-td time{white-space:nowrap}
+time{white-space:nowrap}
 td.wide{min-width:11rem}
 td code{color:var(--soft)}
 .word{display:inline-block;padding:0 .5em;border-radius:.3em;background:var(--plain-ground);color:var(--plain);font-size:.86em;font-weight:600;line-height:1.6;white-space:nowrap}

@@ -147,3 +147,19 @@ it('the posted status follows a person’s hands and a job’s progress, and not
     what: 'ten polls go by and nothing is written',
   });
 }, 60_000);
+
+it('the posted status says that a job runs, also when it was written before the job had started', async () => {
+  const root = testRoot();
+  await root.monitor();
+  for (const name of ['first', 'second', 'third']) {
+    // So long that the next change is posted at once, while the job is being started.
+    await eventually(() => Date.now() - statSync(root.path('status/status.json')).mtimeMs > 1200, {
+      withinMs: 20_000,
+      what: 'the last post is more than a second old',
+    });
+    root.drop(name, ['command :: exec sleep 60']);
+    await eventually(() => posted(root).running[0]?.state === 'running', { withinMs: 10_000, what: `${name} runs` });
+    root.message(`KILL JOB ${name}`);
+    await root.arrival('fail-q', name);
+  }
+}, 60_000);
