@@ -29,3 +29,32 @@ export function nameOfStamp(tail: Bytes, stamp: string): Bytes | undefined {
   const match = /"name":("(?:[^"\\]|\\.)*")/.exec(line);
   return match?.[1] === undefined ? undefined : nameFromShown(JSON.parse(utf8FromBytes(match[1])) as string);
 }
+
+/** What the history tells of an attempt that ended. `logBytes` is the length of what the job itself printed. */
+export interface PastAttempt {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly logBytes: number;
+  readonly endedAt: string;
+}
+
+/** Gives the newest line of that attempt in a tail of the history; undefined if it is not in it. */
+export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number): PastAttempt | undefined {
+  const needle = `"stamp":${JSON.stringify(stamp)},"attempt":${attempt},`;
+  const at = tail.lastIndexOf(needle);
+  if (at < 0) return undefined;
+  const to = tail.indexOf('\n', at);
+  if (to < 0) return undefined;
+  const line = utf8FromBytes(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
+  let entry: Readonly<Record<string, unknown>>;
+  try {
+    entry = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    // The tail begins in the midst of it.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
+  const logBytes = typeof entry['log_bytes'] === 'number' ? entry['log_bytes'] : 0;
+  return { outcome: text('outcome'), reason: text('reason'), logBytes, endedAt: text('ended_at') };
+}

@@ -18,3 +18,19 @@ function shownFromValue(value: string): string {
     ? shownFromText(value)
     : `"${shownFromText(value.replace(/["\\]/g, '\\$&'))}"`;
 }
+
+/** What a line of monitor_says tells whoever sent a message. */
+export interface AnswerLine {
+  readonly event: string;
+  readonly text: string;
+}
+
+const quoted = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s"]\S*)`;
+const answerPattern = new RegExp(`^\\S+ (\\S+) ${quoted} to=(${quoted})(?: by=${quoted})?(?: (.*))?$`);
+
+/** Gives what a line (without its newline) answers to a message that is quoted as one of `to`; undefined for any other line. */
+export function answerFromLine(line: string, to: readonly string[]): AnswerLine | undefined {
+  const [, event, quotedTo, text = ''] = answerPattern.exec(line) ?? [];
+  if (event === undefined || !to.some((each) => shownFromValue(each) === quotedTo)) return undefined;
+  return { event, text };
+}

@@ -1,0 +1,143 @@
+// One UOW pursued by its name from queue to queue until it has ended: its state at each look, and the bytes of its log. Its file
+// stays open, because a job goes on writing into it whatever becomes of its name.
+import { attemptFromHistory, type PastAttempt } from '../format/history-line.ts';
+import { reasonFromText } from '../format/status-line.ts';
+import { type Bytes, bytesFromBuffer } from '../model/bytes.ts';
+import type { Queue } from '../model/queue.ts';
+import { textFromStamp } from '../model/stamp.ts';
+import type { UowHead } from '../model/uow.ts';
+import { readHead } from '../monitor/read-uow.ts';
+import { realFiles } from '../system/files.ts';
+import { type OpenFile, openFile } from '../system/open-file.ts';
+import { findUow } from './find-uow.ts';
+import type { OpenedRoot } from './opened-root.ts';
+import { type Ended, stateOf, type UowState } from './uow-state.ts';
+
+/** What a look came to. `queue` is undefined where the file is in none of them under its name. */
+export interface Look {
+  readonly state: UowState;
+  readonly queue: Queue | undefined;
+  readonly head: UowHead | undefined;
+  /** How many bytes stand behind the log's title. */
+  readonly logBytes: number;
+}
+
+/** A name may be in no queue for a moment: while a dropped file is stamped, or an editor saves it. */
+const patienceMs = 1500;
+/** An attempt that just ended stands at the end of the history. */
+const historyTailBytes = 4 * 1024 * 1024;
+
+export class Pursuit {
+  readonly name: Bytes;
+  readonly #root: OpenedRoot;
+  #file: OpenFile | undefined;
+  #last: Look | undefined;
+  #goneSince: number | undefined;
+  /** The attempt that is pursued: the one that ran or was to come at the first look, or what the monitor made of it itself. */
+  #attempt: number | undefined;
+
+  constructor(root: OpenedRoot, name: Bytes) {
+    this.#root = root;
+    this.name = name;
+  }
+
+  /**
+   * Looks where it stands. A UOW that is in no queue any more counts as cancelled, one that a person lets run again as ended as
+   * the attempt before did. Once it has ended its file is closed only by {@link close}.
+   */
+  look(): Look {
+    const queue = this.#reopen();
+    const look = this.#file ? this.#lookAt(this.#file, queue) : this.#missing();
+    this.#last = look;
+    return look;
+  }
+
+  /** Gives at most `lengthBytes` of the log from `offset`, which counts from behind its title. */
+  readLog(offset: number, lengthBytes: number): Buffer {
+    const base = this.#last?.head?.layout.logOffset;
+    if (!this.#file || base === undefined) return Buffer.alloc(0);
+    return this.#file.read(base + offset, lengthBytes);
+  }
+
+  /** Gives what the history tells of an attempt of this UOW; undefined if that has no line, or not yet. */
+  past(attempt: number): PastAttempt | undefined {
+    const stamp = this.#last?.head?.stamp;
+    const { history } = this.#root.paths;
+    const sizeBytes = realFiles.stat(history)?.sizeBytes ?? 0;
+    const from = Math.max(0, sizeBytes - historyTailBytes);
+    const tail = realFiles.read(history, from, sizeBytes - from);
+    return stamp && tail ? attemptFromHistory(tail, textFromStamp(stamp), attempt) : undefined;
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Gives the queue it stands in, with its file open, if it can be found. */
+  #reopen(): Queue | undefined {
+    const found = findUow(this.#root.paths, this.name);
+    const isSame = found?.stat.ino === this.#file?.ino && found?.stat.dev === this.#file?.dev;
+    if (found && isSame) return found.queue;
+    // Another file, or none: an editor's save, a file that came to stand in the way, a person's mv out of the root. While the
+    // job runs, and when it has ended, the file that was open is the true one, as long as it has a name.
+    if (this.#file && this.#file.facts().links > 0 && !isWaiting(this.#file)) return undefined;
+    this.close();
+    this.#file = found && openFile(found.path);
+    return this.#file && found?.queue;
+  }
+
+  #lookAt(file: OpenFile, queue: Queue | undefined): Look {
+    this.#goneSince = undefined;
+    const head = headOf(file);
+    const { sizeBytes, links } = file.facts();
+    const logBytes = head?.layout.logOffset === undefined ? 0 : Math.max(0, sizeBytes - head.layout.logOffset);
+    const state = stateOf(queue, head?.status, links);
+    const look = { state, queue, head, logBytes };
+    this.#last = look;
+    return { ...look, state: this.#ofThisAttempt(state, head) };
+  }
+
+  /** Gives the end of the pursued attempt if the UOW is at a later one by a person's hand. */
+  #ofThisAttempt(state: UowState, head: UowHead | undefined): UowState {
+    const current = state.kind === 'waiting' ? state.attempts + 1 : state.attempt;
+    this.#attempt ??= current;
+    if (current <= this.#attempt || state.kind === 'ended') return state;
+    const past = this.past(this.#attempt);
+    const says = (field: string): string => head?.header.find(({ name }) => name === field)?.content ?? '';
+    const isRetried = (state.kind === 'waiting' && state.isRetry) || says('retries') !== '';
+    const isStartedAgain = past?.reason === 'interrupted' && says('idempotent').toLowerCase() === 'yes';
+    if (past && !isRetried && !isStartedAgain) return endedFromPast(past, this.#attempt);
+    this.#attempt = current;
+    return state;
+  }
+
+  #missing(): Look {
+    const now = performance.now();
+    this.#goneSince ??= now;
+    const before: UowState = this.#last?.state ?? { kind: 'waiting', attempts: 0, isRetry: false };
+    const isGone = now - this.#goneSince > patienceMs;
+    const attempt = before.kind === 'waiting' ? before.attempts : before.attempt;
+    const state: UowState = isGone && before.kind !== 'ended' ? { kind: 'ended', word: 'cancelled', attempt } : before;
+    return { state, queue: undefined, head: this.#last?.head, logBytes: 0 };
+  }
+}
+
+function headOf(file: OpenFile): UowHead | undefined {
+  const files = {
+    read: (_path: Bytes, offset: number, lengthBytes: number) => bytesFromBuffer(file.read(offset, lengthBytes)),
+  };
+  const read = readHead(files, '' as Bytes, file.facts().sizeBytes);
+  return read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+}
+
+function isWaiting(file: OpenFile): boolean {
+  const word = headOf(file)?.status?.word;
+  return word === undefined || word === 'waiting';
+}
+
+function endedFromPast({ outcome, reason }: PastAttempt, attempt: number): Ended {
+  const word = outcome === 'done' || outcome === 'error' ? outcome : 'fail';
+  const why = reasonFromText(reason);
+  return { kind: 'ended', word, ...(why && { reason: why }), attempt };
+}
