@@ -11,6 +11,8 @@ const longestMs = 250;
 const watchAfterMs = 150;
 /** Looking takes at most this part of the time. */
 const share = 20;
+/** However long the last look took: the process may only have been stopped (Ctrl-Z). */
+const longestRestMs = 1000;
 
 export interface Changes {
   /** Resolves when it is time for the next look, or at `until` (as performance.now() tells) if that comes first. */
@@ -47,7 +49,7 @@ export function createChanges(paths: RootPaths, names?: ReadonlySet<Bytes>): Cha
     async next(until = Infinity) {
       const now = performance.now();
       if (!watches && now - startedAt > watchAfterMs) await watch();
-      const leastMs = Math.max(shortestMs, (now - lookedAt) * share);
+      const leastMs = Math.min(longestRestMs, Math.max(shortestMs, (now - lookedAt) * share));
       const untilMs = Math.max(0, until - now);
       await pause(Math.min(leastMs, untilMs));
       if (!hasHint) {

@@ -35,26 +35,28 @@ export interface PastAttempt {
   readonly outcome: string;
   readonly reason: string;
   readonly logBytes: number;
-  readonly endedAt: string;
 }
 
-/** Gives the newest line of that attempt in a tail of the history; undefined if it is not in it. */
+/** Gives what the newest line of that attempt in a tail of the history tells; undefined if it is not in it. */
 export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number): PastAttempt | undefined {
-  const needle = `"stamp":${JSON.stringify(stamp)},"attempt":${attempt},`;
-  const at = tail.lastIndexOf(needle);
-  if (at < 0) return undefined;
-  const to = tail.indexOf('\n', at);
-  if (to < 0) return undefined;
-  const line = utf8FromBytes(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
-  let entry: Readonly<Record<string, unknown>>;
+  const needle = `"stamp":${JSON.stringify(stamp)}`;
+  for (let at = tail.lastIndexOf(needle); at >= 0; at = at > 0 ? tail.lastIndexOf(needle, at - 1) : -1) {
+    const to = tail.indexOf('\n', at);
+    const entry = to < 0 ? undefined : entryFromLine(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
+    if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
+    const { outcome, reason, log_bytes: logBytes } = entry;
+    if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
+    return { outcome, reason, logBytes };
+  }
+  return undefined;
+}
+
+/** Undefined for a piece of a line, which a tail begins with and a kill leaves. */
+function entryFromLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    entry = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    return JSON.parse(utf8FromBytes(line)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    // The tail begins in the midst of it.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
-  const logBytes = typeof entry['log_bytes'] === 'number' ? entry['log_bytes'] : 0;
-  return { outcome: text('outcome'), reason: text('reason'), logBytes, endedAt: text('ended_at') };
 }

@@ -26,7 +26,7 @@ export interface AnswerLine {
 }
 
 const quoted = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s"]\S*)`;
-const answerPattern = new RegExp(`^\\S+ (\\S+) ${quoted} to=(${quoted})(?: by=${quoted})?(?: (.*))?$`);
+const answerPattern = new RegExp(`^\\S+ (answer|refused|config) ${quoted} to=(${quoted})(?: by=${quoted})?(?: (.*))?$`);
 
 /** Gives what a line (without its newline) answers to a message that is quoted as one of `to`; undefined for any other line. */
 export function answerFromLine(line: string, to: readonly string[]): AnswerLine | undefined {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { hasRun, type HistoryEntry, lineFromHistory, nameOfStamp } from '../../src/format/history-line.ts';
+import {
+  attemptFromHistory,
+  hasRun,
+  type HistoryEntry,
+  lineFromHistory,
+  nameOfStamp,
+} from '../../src/format/history-line.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import { bytes } from '../support/builders.ts';
 
@@ -41,5 +47,25 @@ describe('a line of history.jsonl', () => {
   it('cannot be forged by a name', () => {
     const tail = tailOf(attempt('mine', '1-1', 'a'), attempt('"stamp":"1-1","name":"forged"', '1-2', 'b'));
     expect(nameOfStamp(tail, '1-1')).toBe('mine');
+  });
+});
+
+describe('an attempt in the history', () => {
+  const line = (stamp: string, number: number, outcome: string): Bytes =>
+    lineFromHistory({ kind: 'attempt', name: 'a', stamp, attempt: number, outcome, reason: 'exit=1', log_bytes: 7 });
+  const tail = (line('1-1', 1, 'error') + line('1-1', 2, 'fail') + line('1-12', 1, 'done')) as Bytes;
+
+  it('is found by its stamp and number, the newest line of several', () => {
+    expect(attemptFromHistory(tail, '1-1', 1)).toEqual({ outcome: 'error', reason: 'exit=1', logBytes: 7 });
+    expect(attemptFromHistory(tail, '1-1', 2)?.outcome).toBe('fail');
+    expect(attemptFromHistory(tail, '1-12', 1)?.outcome).toBe('done');
+    expect(attemptFromHistory((tail + line('1-1', 1, 'done')) as Bytes, '1-1', 1)?.outcome).toBe('done');
+    expect(attemptFromHistory(tail, '1-1', 3)).toBeUndefined();
+    expect(attemptFromHistory(tail, '1-2', 1)).toBeUndefined();
+  });
+
+  it('is not found in a piece of a line, at either end of the tail', () => {
+    expect(attemptFromHistory(tail.slice(5) as Bytes, '1-1', 1)).toBeUndefined();
+    expect(attemptFromHistory(tail.slice(0, -3) as Bytes, '1-12', 1)).toBeUndefined();
   });
 });
