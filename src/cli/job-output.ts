@@ -1,5 +1,6 @@
 // What a job itself printed, byte for byte, though its file also gets lines of the monitor's behind it (a result, a note). Until
 // the history has told how much of it is the job's, a tail that may be such lines is held back.
+import { beginOfLog } from './log-text.ts';
 import type { Look, Pursuit } from './pursuit.ts';
 import type { Ended } from './uow-state.ts';
 
@@ -22,21 +23,24 @@ export interface JobOutput {
   finish(look: Look, ended: Ended): Promise<void>;
 }
 
-/**
- * Gives the output of the UOW that is pursued from its submission on. `fromOffset` is where the log of the submitted file ended,
- * from behind its title.
- */
-export function createJobOutput(
-  pursuit: Pursuit,
-  fromOffset: number,
-  write: (chunk: Buffer) => Promise<void>,
-): JobOutput {
-  let position = fromOffset;
+/** Gives the output of the UOW that is pursued from its submission on. */
+export function createJobOutput(pursuit: Pursuit, write: (chunk: Buffer) => Promise<void>): JobOutput {
+  let position: number | undefined;
   /** Where the output of this attempt begins. */
-  let begin = fromOffset;
+  let begin = 0;
   let isBetween = false;
 
-  async function handOn(to: number, holds: boolean, base: number): Promise<void> {
+  /** Where the log of the submitted file ended: what comes there is the job's. */
+  function beginAt(look: Look): number {
+    if (position === undefined) {
+      begin = submittedLogBytes(look) ?? beginOfLog(pursuit);
+      position = begin;
+    }
+    return position;
+  }
+
+  async function handOn(from: number, to: number, holds: boolean, base: number): Promise<void> {
+    position = from;
     while (position < to) {
       const chunk = pursuit.readLog(position, Math.min(chunkBytes, to - position));
       const end = position + chunk.length;
@@ -49,34 +53,45 @@ export function createJobOutput(
   }
 
   return {
-    async take({ state, head, logBytes }) {
+    async take(look) {
+      const { state, head, logBytes } = look;
       const base = head?.layout.logOffset ?? 0;
       if (state.kind === 'waiting') {
         // Interrupted and to be started again: all of it is the job's.
-        if (state.attempts > 0) {
-          await handOn(logBytes, false, base);
+        if (position !== undefined && state.attempts > 0) {
+          await handOn(position, logBytes, false, base);
           isBetween = true;
         }
         return;
       }
+      if (!head) return;
+      let from = beginAt(look);
       if (isBetween) {
-        position += separatorBytes(pursuit.readLog(position, 128));
-        begin = position;
-        isBetween = false;
+        from += separatorBytes(pursuit.readLog(from, 128));
+        [position, begin, isBetween] = [from, from, false];
       }
-      if (state.kind === 'running') await handOn(logBytes, true, base);
+      if (state.kind === 'running') await handOn(from, logBytes, true, base);
     },
-    async finish({ head, logBytes }, { attempt }) {
+    async finish(look, { attempt }) {
+      const { head, logBytes } = look;
+      const from = beginAt(look);
       const until = performance.now() + historyMs;
       let past = pursuit.past(attempt);
       while (!past && performance.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 20));
         past = pursuit.past(attempt);
       }
-      if (past) await handOn(Math.min(logBytes, begin + past.logBytes), false, 0);
-      else await handOn(logBytes, true, head?.layout.logOffset ?? 0);
+      if (past) await handOn(from, Math.min(logBytes, begin + past.logBytes), false, 0);
+      else await handOn(from, logBytes, true, head?.layout.logOffset ?? 0);
     },
   };
+}
+
+/** Undefined where the first line does not tell: a monitor under another account has written its own. */
+function submittedLogBytes({ head, logBytes }: Look): number | undefined {
+  const size = Number(/^submitted size=(\d+)$/.exec(head?.event ?? '')?.[1]);
+  const submitted = size - (head?.layout.logOffset ?? 0);
+  return submitted >= 0 && submitted <= logBytes ? submitted : undefined;
 }
 
 /**

@@ -1,13 +1,9 @@
 // The log of a UOW as commands print it: where its text begins, where its last lines do, and its bytes in JSON.
 import type { Look, Pursuit } from './pursuit.ts';
 
-/** Gives where the text of the log begins, from behind its title. */
+/** Gives where the text of the log begins, from behind its title: the empty line there is no part of what was printed. */
 export function beginOfLog(pursuit: Pursuit): number {
-  return emptyLineBytes(pursuit.readLog(0, 2).toString('latin1'));
-}
-
-/** Gives the length of the empty line behind the title, which is no part of what was printed, from the bytes that stand there. */
-export function emptyLineBytes(start: string): number {
+  const start = pursuit.readLog(0, 2).toString('latin1');
   return start.startsWith('\r\n') ? 2 : start.startsWith('\n') ? 1 : 0;
 }
 

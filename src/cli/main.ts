@@ -121,6 +121,7 @@ verb('check', 'say what is wrong with UOW files before they are dropped')
   });
 
 // A reader that went away (sjq status | head) is no fault.
+process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
 });

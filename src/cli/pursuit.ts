@@ -5,7 +5,7 @@ import { reasonFromText } from '../format/status-line.ts';
 import { type Bytes, bytesFromBuffer } from '../model/bytes.ts';
 import type { Queue } from '../model/queue.ts';
 import { textFromStamp } from '../model/stamp.ts';
-import type { UowHead } from '../model/uow.ts';
+import type { ParsedUow, UowHead } from '../model/uow.ts';
 import { readHead } from '../monitor/read-uow.ts';
 import { realFiles } from '../system/files.ts';
 import { type OpenFile, openFile } from '../system/open-file.ts';
@@ -18,12 +18,16 @@ export interface Look {
   readonly state: UowState;
   readonly queue: Queue | undefined;
   readonly head: UowHead | undefined;
-  /** How many bytes stand behind the log's title. */
+  /** What reading the head gave; undefined if there is no file. */
+  readonly parsed: ParsedUow | undefined;
+  /** How many bytes stood behind the log's title: not after it was seen waiting, not before it was seen in another state. */
   readonly logBytes: number;
 }
 
 /** A name may be in no queue for a moment: while a dropped file is stamped, or an editor saves it. */
 const patienceMs = 1500;
+/** More often than this nothing is moved within one look. */
+const lookTries = 5;
 /** An attempt that just ended stands at the end of the history. */
 const historyTailBytes = 4 * 1024 * 1024;
 
@@ -46,10 +50,15 @@ export class Pursuit {
    * the attempt before did. Once it has ended its file is closed only by {@link close}.
    */
   look(): Look {
-    const queue = this.#reopen();
-    const look = this.#file ? this.#lookAt(this.#file, queue) : this.#missing();
+    let look: Look;
+    let tries = 0;
+    // Queue, STATUS and number of names are read one after the other: if it was moved meanwhile, they tell of different times.
+    do {
+      const queue = this.#reopen();
+      look = this.#file ? this.#lookAt(this.#file, queue) : this.#missing();
+    } while (++tries < lookTries && findUow(this.#root.paths, this.name)?.queue !== look.queue);
     this.#last = look;
-    return look;
+    return { ...look, state: this.#ofThisAttempt(look.state, look.head) };
   }
 
   /** Gives at most `lengthBytes` of the log from `offset`, which counts from behind its title. */
@@ -89,13 +98,14 @@ export class Pursuit {
 
   #lookAt(file: OpenFile, queue: Queue | undefined): Look {
     this.#goneSince = undefined;
-    const head = headOf(file);
-    const { sizeBytes, links } = file.facts();
+    const before = file.facts();
+    const parsed = parsedFrom(file);
+    const after = file.facts();
+    const head = parsed?.kind === 'uow' ? parsed.head : undefined;
+    const state = stateOf(queue, head?.status, after.links);
+    const { sizeBytes } = state.kind === 'waiting' ? before : after;
     const logBytes = head?.layout.logOffset === undefined ? 0 : Math.max(0, sizeBytes - head.layout.logOffset);
-    const state = stateOf(queue, head?.status, links);
-    const look = { state, queue, head, logBytes };
-    this.#last = look;
-    return { ...look, state: this.#ofThisAttempt(state, head) };
+    return { state, queue, head, parsed, logBytes };
   }
 
   /** Gives the end of the pursued attempt if the UOW is at a later one by a person's hand. */
@@ -119,20 +129,20 @@ export class Pursuit {
     const isGone = now - this.#goneSince > patienceMs;
     const attempt = before.kind === 'waiting' ? before.attempts : before.attempt;
     const state: UowState = isGone && before.kind !== 'ended' ? { kind: 'ended', word: 'cancelled', attempt } : before;
-    return { state, queue: undefined, head: this.#last?.head, logBytes: 0 };
+    return { state, queue: undefined, head: this.#last?.head, parsed: undefined, logBytes: 0 };
   }
 }
 
-function headOf(file: OpenFile): UowHead | undefined {
+function parsedFrom(file: OpenFile): ParsedUow | undefined {
   const files = {
     read: (_path: Bytes, offset: number, lengthBytes: number) => bytesFromBuffer(file.read(offset, lengthBytes)),
   };
-  const read = readHead(files, '' as Bytes, file.facts().sizeBytes);
-  return read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+  return readHead(files, '' as Bytes, file.facts().sizeBytes)?.parsed;
 }
 
 function isWaiting(file: OpenFile): boolean {
-  const word = headOf(file)?.status?.word;
+  const parsed = parsedFrom(file);
+  const word = parsed?.kind === 'uow' ? parsed.head.status?.word : undefined;
   return word === undefined || word === 'waiting';
 }
 

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { testRoot } from '../support/root.ts';
@@ -44,10 +44,21 @@ it('wait without a name ends when nothing waits or runs, and prints what ended m
   const root = testRoot();
   expect(await root.sjq('wait')).toEqual({ code: 0, stdout: '', stderr: '' });
   await root.monitor();
-  await root.sjq('submit', '-n', 'first', 'sleep 0.5; exit 1');
+  const go = root.path('go');
+  await root.sjq('submit', '-n', 'first', `while [ ! -e ${go} ]; do sleep 0.02; done; exit 1`);
   await root.sjq('submit', '-n', 'second', 'true');
-  expect(await root.sjq('wait')).toEqual({ code: 0, stdout: 'first error exit=1\nsecond done exit=0\n', stderr: '' });
+  const wait = startSjq(root, ['wait']);
+  await eventually(() => watches(wait.child.pid ?? 0), { withinMs: 20_000, what: 'it waits' });
+  writeFileSync(go, '');
+  expect(await wait.ended).toBe(0);
+  expect(wait.stdout().toString()).toBe('first error exit=1\nsecond done exit=0\n');
 });
+
+/** A command that waits has looked, and then set watches on the queues. */
+function watches(pid: number): boolean {
+  const fds = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return fds.includes('anon_inode:inotify');
+}
 
 it('wait --timeout ends with 124 and names what has not ended', async () => {
   const root = testRoot();

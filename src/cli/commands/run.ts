@@ -38,7 +38,7 @@ async function attended(root: OpenedRoot, name: Bytes, leaving: Leaving, say: (t
   const pursuit = new Pursuit(root, name);
   const changes = createChanges(root.paths, new Set([name]));
   const herald = createHerald(root, name, ({ text }) => say(text));
-  const output = createJobOutput(pursuit, submittedLogBytes(pursuit), writeOut);
+  const output = createJobOutput(pursuit, writeOut);
   leaving.onFirst = () => {
     say(`asking the monitor to end ${shownFromName(name)}; once more leaves it to the queue`);
     endIt(root, name, say).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
@@ -66,14 +66,6 @@ async function attended(root: OpenedRoot, name: Bytes, leaving: Leaving, say: (t
     changes.close();
     pursuit.close();
   }
-}
-
-/** Where the log of the submitted file ended, from behind its title: what comes there is the job's. */
-function submittedLogBytes(pursuit: Pursuit): number {
-  const { head, logBytes } = pursuit.look();
-  const size = Number(/^submitted size=(\d+)$/.exec(head?.event ?? '')?.[1]);
-  const submitted = size - (head?.layout.logOffset ?? 0);
-  return submitted >= 0 && submitted <= logBytes ? submitted : 0;
 }
 
 /** Sends KILL JOB to what runs and CANCEL to what waits. */

@@ -1,28 +1,30 @@
 // sjq show NAME…: all that is known of a UOW, and what to do next.
-import { type Bytes, shownFromName, utf8FromBytes } from '../../model/bytes.ts';
+import { textFromReason } from '../../format/status-line.ts';
+import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes } from '../../model/bytes.ts';
 import { textFromProblem } from '../../model/errors.ts';
-import { isEndedQueue } from '../../model/queue.ts';
+import { join } from '../../model/paths.ts';
+import { isEndedQueue, type Queue } from '../../model/queue.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromDurationMs, textFromInstant } from '../../model/time.ts';
 import type { HeaderLine } from '../../model/uow.ts';
 import { textOfName } from '../../monitor/history.ts';
-import { readHead } from '../../monitor/read-uow.ts';
-import { realFiles } from '../../system/files.ts';
 import { isRootLocked } from '../../system/lock.ts';
 import type { Paint } from '../colour.ts';
-import { existingUow, type Found } from '../find-uow.ts';
+import { existingUow } from '../find-uow.ts';
 import { exitCodeOfJob } from '../job-exit.ts';
-import { emptyLineBytes } from '../log-text.ts';
+import { beginOfLog } from '../log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
+import { Pursuit } from '../pursuit.ts';
 import { shellLine } from '../shell-line.ts';
-import { stateOf, type UowState } from '../uow-state.ts';
+import type { UowState } from '../uow-state.ts';
 import { whyNotStarted } from '../why.ts';
 import { painted, sentenceFromEnded } from '../words.ts';
 
 /** What is shown of a UOW. `problems`: it is none, or part of it is not understood. */
 export interface Shown {
   readonly name: Bytes;
-  readonly found: Found;
+  readonly queue: Queue;
+  readonly path: Bytes;
   readonly state: UowState;
   readonly status: Status | undefined;
   readonly enqueuedAt: number | undefined;
@@ -36,51 +38,51 @@ export interface Shown {
 
 /** Looks at each. @throws SjqError `no-such-uow` at the first that is not there */
 export async function shown(root: OpenedRoot, names: readonly Bytes[]): Promise<readonly Shown[]> {
-  const places = names.map((name) => [name, existingUow(root.paths, name)] as const);
+  for (const name of names) existingUow(root.paths, name);
   const hasMonitor = await isRootLocked(root.root);
-  return places.map(([name, found]) => {
-    const { parsed } = readHead(realFiles, found.path, found.stat.sizeBytes) ?? { parsed: undefined };
-    const head = parsed?.kind === 'uow' ? parsed.head : undefined;
-    const state = stateOf(found.queue, head?.status, found.stat.links);
+  return names.map((name) => shownOne(root, name, hasMonitor));
+}
+
+function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
+  const pursuit = new Pursuit(root, name);
+  try {
+    const { state, queue = existingUow(root.paths, name).queue, head, parsed, logBytes } = pursuit.look();
     const findings = parsed?.kind === 'uow' ? parsed.warnings : (parsed?.problems ?? []);
     return {
-      ...{ name, found, state, hasMonitor },
+      ...{ name, queue, path: join(root.paths.queue[queue], name), state, hasMonitor },
       status: head?.status,
       enqueuedAt: head?.stamp && head.stamp.seconds * 1000,
       header: head?.header ?? [],
       problems: findings.map(textFromProblem),
       isUow: head !== undefined,
-      logBytes: logBytesOf(found, head?.layout.logOffset),
+      logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
       why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
     };
-  });
-}
-
-function logBytesOf({ path, stat }: Found, logOffset: number | undefined): number {
-  if (logOffset === undefined) return 0;
-  return Math.max(0, stat.sizeBytes - logOffset - emptyLineBytes(realFiles.read(path, logOffset, 2) ?? ''));
+  } finally {
+    pursuit.close();
+  }
 }
 
 /** Gives the lines for people. */
 export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: number): string {
-  const { found, status, state, header } = uow;
+  const { queue, path, status, state, header } = uow;
   const ago = (at: number): string => `${textFromInstant(at)}  ${textFromDurationMs(Math.max(0, now - at))} ago`;
   const rows: (readonly [string, string])[] = [['state', painted(paint, state, sentenceOf(root, uow))]];
-  rows.push(['queue', root.config.queues[found.queue]]);
+  rows.push(['queue', root.config.queues[queue]]);
   if (uow.enqueuedAt !== undefined) rows.push(['enqueued', ago(uow.enqueuedAt)]);
   if (state.kind === 'running' && status) rows.push(['since', ago(status.at)]);
   if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
   if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
   rows.push(['attempts', String(attemptsOf(state))]);
   if (status && status.flags.length > 0) rows.push(['marks', status.flags.join(' ')]);
-  rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(found.path)]);
+  rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(path)]);
   rows.push(...uow.problems.map((problem) => ['problem', paint('yellow', problem)] as const));
   const lines = [paint('bold', shownFromName(uow.name)), ...rows.map(([label, text]) => row(paint, label, text))];
   if (header.length > 0) {
     const width = Math.max(...header.map(({ name }) => name.length));
     lines.push(
       ...header.map(({ name, content }, at) =>
-        row(paint, at === 0 ? 'header' : '', `${name.padEnd(width)}  ${content}`),
+        row(paint, at === 0 ? 'header' : '', shownFromText(`${name.padEnd(width)}  ${content}`)),
       ),
     );
   }
@@ -93,11 +95,11 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
   const document = {
     schema: 'sjq.show/1',
     uows: uows.map(
-      ({ name, found, state, status, enqueuedAt, header, problems, isUow, logBytes, why, hasMonitor }) => ({
+      ({ name, queue, path, state, status, enqueuedAt, header, problems, isUow, logBytes, why, hasMonitor }) => ({
         name: textOfName(name),
         state: state.kind === 'ended' ? state.word : state.kind,
-        queue: root.config.queues[found.queue],
-        reason: state.kind === 'ended' ? reasonOf(state) : undefined,
+        queue: root.config.queues[queue],
+        reason: state.kind === 'ended' && state.reason ? textFromReason(state.reason) : undefined,
         flags: status?.flags ?? [],
         exit_code: state.kind === 'ended' ? exitCodeOfJob(state) : undefined,
         why,
@@ -106,7 +108,7 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         duration_ms: status?.durationMs,
         attempts: attemptsOf(state),
         log_bytes: logBytes,
-        path: textOfName(found.path),
+        path: textOfName(path),
         header: header.map(({ name: field, content }) => ({ field, content })),
         is_uow: isUow,
         problems,
@@ -121,22 +123,17 @@ function row(paint: Paint, label: string, text: string): string {
   return `  ${paint('dim', label.padEnd(8))}  ${text}`;
 }
 
-function sentenceOf({ config }: OpenedRoot, { state, why, isUow, hasMonitor, found }: Shown): string {
+function sentenceOf({ config }: OpenedRoot, { state, why, isUow, hasMonitor, queue }: Shown): string {
   if (!isUow) return 'not a valid UOW';
   if (state.kind === 'ended') return sentenceFromEnded(state);
   if (state.kind === 'running')
     return hasMonitor ? `runs, attempt ${state.attempt}` : 'runs, or has ended while no monitor runs';
   const reason = hasMonitor ? why : 'no monitor runs';
-  return `waits in ${config.queues[found.queue]}${reason === undefined ? '' : `: ${reason}`}`;
+  return `waits in ${config.queues[queue]}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function attemptsOf(state: UowState): number {
   return state.kind === 'waiting' ? state.attempts : state.attempt;
-}
-
-function reasonOf({ reason }: Extract<UowState, { kind: 'ended' }>): string | undefined {
-  if (reason?.kind === 'exit') return `exit=${reason.code}`;
-  return reason?.kind === 'signal' ? `signal=${reason.signal}` : reason?.kind;
 }
 
 function sizeText(bytes: number): string {
@@ -151,19 +148,20 @@ function sizeText(bytes: number): string {
 }
 
 /** Gives commands as they can be typed here. */
-function nextSteps(root: OpenedRoot, { name, found, state, hasMonitor, isUow }: Shown): readonly string[] {
+function nextSteps(root: OpenedRoot, { name, queue, path: at, state, hasMonitor, isUow }: Shown): readonly string[] {
   const shown = shownFromName(name);
   const word = shellLine([shown.startsWith('-') ? `./${shown}` : shown]).replace(/^\.\//, '-- ');
-  const path = shellLine([utf8FromBytes(found.path)]);
+  const path = shellLine([utf8FromBytes(at)]);
+  const isTypable = isUtf8(at) && shownFromText(path) === path;
   const steps: string[] = [];
-  if (!isUow) return [`sjq check ${path}`];
+  if (!isUow) return isTypable ? [`sjq check ${path}`] : [];
   if (!hasMonitor && state.kind !== 'ended') steps.push(`sjq monitor --root ${shellLine([utf8FromBytes(root.root)])}`);
   if (state.kind === 'waiting') steps.push(`sjq follow ${word}`);
   if (state.kind === 'running') steps.push(`sjq follow ${word}`, ...(hasMonitor ? [`sjq kill ${word}`] : []));
   if (state.kind === 'ended') {
     steps.push(`sjq log ${word}`);
     const wait = shellLine([`${utf8FromBytes(root.paths.queue.wait)}/`]);
-    if (isEndedQueue(found.queue) && state.word !== 'done') steps.push(`mv ${path} ${wait}   to run it again`);
+    if (isTypable && isEndedQueue(queue) && state.word !== 'done') steps.push(`mv ${path} ${wait}   to run it again`);
   }
   return steps;
 }
