@@ -4,8 +4,9 @@ import { attemptFromHistory, type PastAttempt } from '../format/history-line.ts'
 import { reasonFromText } from '../format/status-line.ts';
 import { type Bytes, bytesFromBuffer } from '../model/bytes.ts';
 import type { Queue } from '../model/queue.ts';
-import { textFromStamp } from '../model/stamp.ts';
+import { compareStamps, type Stamp, textFromStamp } from '../model/stamp.ts';
 import type { ParsedUow, UowHead } from '../model/uow.ts';
+import { suffixed } from '../monitor/names.ts';
 import { readHead } from '../monitor/read-uow.ts';
 import { realFiles } from '../system/files.ts';
 import { type OpenFile, openFile } from '../system/open-file.ts';
@@ -26,13 +27,16 @@ export interface Look {
 
 /** A name may be in no queue for a moment: while a dropped file is stamped, or an editor saves it. */
 const patienceMs = 1500;
+/** Up to this `~N` behind its own name a UOW is looked for. */
+const renamedWithin = 20;
 /** More often than this nothing is moved within one look. */
 const lookTries = 5;
 /** An attempt that just ended stands at the end of the history. */
 const historyTailBytes = 4 * 1024 * 1024;
 
 export class Pursuit {
-  readonly name: Bytes;
+  name: Bytes;
+  readonly #stamp: Stamp | undefined;
   readonly #root: OpenedRoot;
   #file: OpenFile | undefined;
   #last: Look | undefined;
@@ -40,9 +44,11 @@ export class Pursuit {
   /** The attempt that is pursued: the one that ran or was to come at the first look, or what the monitor made of it itself. */
   #attempt: number | undefined;
 
-  constructor(root: OpenedRoot, name: Bytes) {
+  /** With a `stamp`, a file of the name that has another one is not taken for it. */
+  constructor(root: OpenedRoot, name: Bytes, stamp?: Stamp) {
     this.#root = root;
     this.name = name;
+    this.#stamp = stamp;
   }
 
   /**
@@ -93,7 +99,29 @@ export class Pursuit {
     if (this.#file && this.#file.facts().links > 0 && !isWaiting(this.#file)) return undefined;
     this.close();
     this.#file = found && openFile(found.path);
+    if (this.#file && this.#isOther(this.#file)) return this.#reopenRenamed();
     return this.#file && found?.queue;
+  }
+
+  #isOther(file: OpenFile): boolean {
+    const parsed = parsedFrom(file);
+    const stamp = parsed?.kind === 'uow' ? parsed.head.stamp : undefined;
+    return this.#stamp !== undefined && stamp !== undefined && compareStamps(stamp, this.#stamp) !== 0;
+  }
+
+  /** Of two that were submitted under one name in the same instant the monitor lets one have the next free name. */
+  #reopenRenamed(): Queue | undefined {
+    for (let suffix = 2; suffix <= renamedWithin; suffix++) {
+      this.close();
+      const name = suffixed(this.name, suffix);
+      const found = findUow(this.#root.paths, name);
+      this.#file = found && openFile(found.path);
+      if (!found || !this.#file || this.#isOther(this.#file)) continue;
+      this.name = name;
+      return found.queue;
+    }
+    this.close();
+    return undefined;
   }
 
   #lookAt(file: OpenFile, queue: Queue | undefined): Look {

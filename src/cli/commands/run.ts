@@ -5,6 +5,8 @@ import { createChanges } from '../changes.ts';
 import { createHerald } from '../herald.ts';
 import { exitCodeOfJob } from '../job-exit.ts';
 import { createJobOutput } from '../job-output.ts';
+import { nextStamp, type Stamp } from '../../model/stamp.ts';
+import { realClock } from '../../system/clock.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { tell, writeOut } from '../out.ts';
 import { Pursuit } from '../pursuit.ts';
@@ -26,16 +28,22 @@ export async function runJob(
   const say = quiet ? () => undefined : tell;
   const leaving = listenToSignals();
   try {
-    const name = submitCommand(root.root, command, options);
+    const stamp = nextStamp(realClock.nowMicros(), undefined);
+    const name = submitCommand(root.root, command, { ...options, stamp });
     say(`${shownFromName(name)} submitted`);
-    return await attended(root, name, leaving, say);
+    return await attended(root, { name, stamp }, leaving, say);
   } finally {
     leaving.close();
   }
 }
 
-async function attended(root: OpenedRoot, name: Bytes, leaving: Leaving, say: (text: string) => void): Promise<number> {
-  const pursuit = new Pursuit(root, name);
+async function attended(
+  root: OpenedRoot,
+  { name, stamp }: { readonly name: Bytes; readonly stamp: Stamp },
+  leaving: Leaving,
+  say: (text: string) => void,
+): Promise<number> {
+  const pursuit = new Pursuit(root, name, stamp);
   const changes = createChanges(root.paths, new Set([name]));
   const herald = createHerald(root, name, ({ text }) => say(text));
   const output = createJobOutput(pursuit, writeOut);
