@@ -66,6 +66,11 @@ describe('an answer in monitor_says', () => {
     });
   });
 
+  it('to a message that was cut in the midst of a character is found', () => {
+    const to = 'NOTE a 😀'.slice(0, -1);
+    expect(answered({ event: 'answer', fields: { to }, text: 'x' }, to)).toEqual({ event: 'answer', text: 'x' });
+  });
+
   it('of any message is found, whatever is in it', () => {
     fc.assert(
       fc.property(anyText(), (to) => {
