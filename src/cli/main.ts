@@ -3,7 +3,9 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../model/errors.ts';
 import { endFromError } from './exit.ts';
+import { addJobVerbs } from './job-verbs.ts';
 import { existingRoot } from './root-of.ts';
+import { type GivenSubmitOptions, submitOptionsFrom, withSubmitOptions } from './submit-options.ts';
 import { version } from './version.ts';
 
 const program = new Command('sjq')
@@ -36,7 +38,6 @@ function verb(name: string, description: string, remedy: string = `(sjq ${name} 
       if (root !== undefined) program.setOptionValue('root', root);
     });
 }
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 verb('init', 'make a queue root; what is there already stays as it is')
   .argument('[dir]', 'where (else --root)')
@@ -73,16 +74,13 @@ verb('once', 'serve the queue until nothing can start any more, then end (for cr
     await start(root, { once: true, quiet, greet: false });
   });
 
-verb(
-  'submit',
-  'drop a UOW; prints its name when it is safely in the queue',
-  '(a command with options of its own stands behind --, such as: sjq submit -- ls -l)',
+withSubmitOptions(
+  verb(
+    'submit',
+    'drop a UOW; prints its name when it is safely in the queue',
+    '(a command with options of its own stands behind --, such as: sjq submit -- ls -l)',
+  ),
 )
-  .argument('[command...]', 'the command; one argument is a shell line, several are one command and its arguments')
-  .option('-n, --name <name>', 'the UOW’s name (default: the command’s)')
-  .option('-p, --priority', 'into priority-q', false)
-  .option('--field <name=content>', 'a header field; may be repeated', collect, [])
-  .option('-f, --file <file>', 'a UOW file, or - for standard input')
   .addHelpText(
     'after',
     examples(
@@ -93,12 +91,13 @@ verb(
       'generate-uow | sjq submit -n t42 -f -',
     ),
   )
-  .action(async (command: string[], options: { name?: string; priority: boolean; field: string[]; file?: string }) => {
+  .action(async (command: string[], options: GivenSubmitOptions) => {
     const root = existingRoot(named());
     const { submitCommand, submittedLine } = await import('./commands/submit.ts');
-    const { priority, ...rest } = options;
-    process.stdout.write(submittedLine(submitCommand(root, command, { ...rest, priorityQueue: priority })));
+    process.stdout.write(submittedLine(submitCommand(root, command, submitOptionsFrom(options))));
   });
+
+addJobVerbs(verb, examples, named);
 
 verb('status', 'show what stands where, what runs, what waits and why')
   .option('--json', 'as one JSON document', false)
@@ -121,8 +120,9 @@ verb('check', 'say what is wrong with UOW files before they are dropped')
   });
 
 // A reader that went away (sjq status | head) is no fault.
+process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
 });
 try {
   await program.parseAsync();

@@ -131,13 +131,41 @@ export function endedFromTail(tail: Bytes, count: number): readonly EndedEntry[]
   const lines = tail.split('\n');
   for (let at = lines.length - 1; at >= 0 && found.length < count; at--) {
     const line = lines[at] ?? '';
-    if (!line.startsWith('{') || !line.endsWith('}')) continue;
-    try {
-      const ended = endedFromHistory(JSON.parse(utf8FromBytes(line)) as Record<string, unknown>);
-      if (ended) found.unshift(ended);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
+    const entry = entryFromLine(line);
+    const ended = entry && endedFromHistory(entry);
+    if (ended) found.unshift(ended);
   }
   return found;
+}
+
+/** What the history tells of an attempt that ended. `logBytes` is the length of what the job itself printed. */
+export interface PastAttempt {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly logBytes: number;
+}
+
+/** Gives what the newest line of that attempt in a tail of the history tells; undefined if it is not in it. */
+export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number): PastAttempt | undefined {
+  const needle = `"stamp":${JSON.stringify(stamp)}`;
+  for (let at = tail.lastIndexOf(needle); at >= 0; at = at > 0 ? tail.lastIndexOf(needle, at - 1) : -1) {
+    const to = tail.indexOf('\n', at);
+    const entry = to < 0 ? undefined : entryFromLine(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
+    if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
+    const { outcome, reason, log_bytes: logBytes } = entry;
+    if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
+    return { outcome, reason, logBytes };
+  }
+  return undefined;
+}
+
+/** Undefined for a piece of a line, which a tail begins with and a kill leaves. */
+function entryFromLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
+  try {
+    return JSON.parse(utf8FromBytes(line)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

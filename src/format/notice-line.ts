@@ -1,5 +1,5 @@
 // The lines of monitor_says: `TIME EVENT NAME key=value … text`, one event a line, for eyes and for awk.
-import { type Bytes, bytesFromUtf8, shownFromName, shownFromText } from '../model/bytes.ts';
+import { type Bytes, bytesFromUtf8, shownFromName, shownFromText, utf8FromBytes } from '../model/bytes.ts';
 import type { Notice } from '../model/notice.ts';
 import { textFromInstant } from '../model/time.ts';
 
@@ -26,4 +26,22 @@ function shownFromValue(value: string): string {
   return value !== '' && /^[^\s"\\]+$/.test(value)
     ? shownFromText(value)
     : `"${shownFromText(value.replace(/["\\]/g, '\\$&'))}"`;
+}
+
+/** What a line of monitor_says tells whoever sent a message. */
+export interface AnswerLine {
+  readonly event: string;
+  readonly text: string;
+}
+
+const quoted = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s"]\S*)`;
+const answerPattern = new RegExp(`^\\S+ (answer|refused|config) ${quoted} to=(${quoted})(?: by=${quoted})?(?: (.*))?$`);
+
+/** Gives what a line (without its newline) answers to a message that is quoted as one of `to`; undefined for any other line. */
+export function answerFromLine(line: string, to: readonly string[]): AnswerLine | undefined {
+  const [, event, quotedTo, text = ''] = answerPattern.exec(line) ?? [];
+  // A quotation may be cut in the midst of a character, and then stands in the file as what UTF-8 makes of that.
+  const isQuoted = to.some((each) => utf8FromBytes(bytesFromUtf8(shownFromValue(each))) === quotedTo);
+  if (event === undefined || !isQuoted) return undefined;
+  return { event, text };
 }

@@ -56,7 +56,8 @@ function textFromStatus(status: Status): string {
   return parts.join(' ');
 }
 
-function textFromReason(reason: StatusReason): string {
+/** Gives a reason as STATUS has it: `exit=3`, `signal=KILL`, `timeout`. */
+export function textFromReason(reason: StatusReason): string {
   switch (reason.kind) {
     case 'exit': {
       const isCode = Number.isInteger(reason.code) && reason.code >= 0 && reason.code <= 255;
@@ -115,7 +116,8 @@ function flagFromText(token: string | undefined): StatusFlag | undefined {
   return flags.find((each) => each === token);
 }
 
-function reasonFromText(token: string | undefined): StatusReason | undefined {
+/** Gives the reason that a word of a STATUS or of the history says; undefined if it is none. */
+export function reasonFromText(token: string | undefined): StatusReason | undefined {
   const plain = plainReasons.find((each) => each === token);
   if (plain !== undefined) return { kind: plain };
   const [, kind, value = ''] = /^(exit|signal)=([A-Z0-9+-]{1,9})$/.exec(token ?? '') ?? [];

@@ -177,6 +177,7 @@ function withoutBy(line: string): { readonly text: string; readonly by: string |
   let at = line.length;
   while (at > 0 && !/\s/.test(line.charAt(at - 1))) at--;
   const last = line.slice(at);
-  if (at === 0 || !last.startsWith('by=') || last === 'by=') return { text: line, by: undefined };
+  // A quote is the end of a name that holds the word.
+  if (at === 0 || !last.startsWith('by=') || last === 'by=' || last.endsWith('"')) return { text: line, by: undefined };
   return { text: line.slice(0, at).trimEnd(), by: last.slice('by='.length) };
 }

@@ -2,6 +2,7 @@
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
 import { isOfRun } from '../format/history-line.ts';
 import { resultLine } from '../format/separators.ts';
+import { textFromReason } from '../format/status-line.ts';
 import { type Bytes, utf8FromBytes, textOfName } from '../model/bytes.ts';
 import type { Outcome, Return } from '../model/outcome.ts';
 import { runPaths } from '../model/paths.ts';
@@ -82,7 +83,7 @@ function appendAttempt(context: Context, { record, result }: RunState, ended: En
     context,
     {
       ...{ kind: 'attempt', id, name: textOfName(ended.name), stamp: textFromStamp(stamp), attempt },
-      ...{ outcome: outcome.word, reason: textFromReason(outcome), ...codeOf(outcome, result) },
+      ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), ...codeOf(outcome, result) },
       enqueued_at: textFromInstantMs(stamp.seconds * 1000),
       claimed_at: textFromInstantMs(claimedAt),
       started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
@@ -111,7 +112,7 @@ function codeOf(
 function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts: Ended['facts'], name: Bytes): void {
   const { startedAt, endedAt, left } = facts;
   const fields = {
-    ...{ outcome: outcome.word, reason: textFromReason(outcome), attempt: record.attempt },
+    ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), attempt: record.attempt },
     took: startedAt === undefined ? undefined : textFromDurationMs(endedAt - startedAt),
     leftovers: left > 0 ? left : undefined,
     to: context.config.queues[outcome.word],
@@ -123,12 +124,6 @@ function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts:
   }
   if (outcome.flags.includes('log!')) texts.push('part of its output could not be written to the log');
   context.say({ event: 'ended', name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
-}
-
-/** Gives the reason as STATUS writes it: `exit=3`, `signal=KILL`, `timeout`. */
-export function textFromReason({ reason }: Outcome): string {
-  if (reason.kind === 'exit') return `exit=${reason.code}`;
-  return reason.kind === 'signal' ? `signal=${reason.signal}` : reason.kind;
 }
 
 function endsWith({ machine }: Context, path: Bytes, end: Bytes): boolean {

@@ -14,7 +14,7 @@ export interface ReadHead {
 }
 
 /** Gives the head of a regular file of that size; undefined if it is gone or no regular file. */
-export function readHead(files: Files, path: Bytes, sizeBytes: number): ReadHead | undefined {
+export function readHead(files: Pick<Files, 'read'>, path: Bytes, sizeBytes: number): ReadHead | undefined {
   let bytes = files.read(path, 0, Math.min(firstReadBytes, sizeBytes + 1));
   if (bytes === undefined) return undefined;
   // One byte more than the file had: if that is there, it has grown meanwhile.

@@ -10,7 +10,7 @@ import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.t
 import { nextStamp, type Stamp } from '../model/stamp.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Machine } from './machine.ts';
-import { freeName } from './names.ts';
+import { freeName, isNameTaken } from './names.ts';
 
 export interface Submission {
   readonly name: Bytes;
@@ -18,7 +18,7 @@ export interface Submission {
   readonly text: Bytes;
   readonly queue: WaitingQueue;
   readonly durability: 'power' | 'process';
-  /** Its stamp, where one was noted for it before; else it gets one of now. */
+  /** By which the submitter knows it again; one of now, if not given. */
   readonly stamp?: Stamp;
 }
 
@@ -42,7 +42,7 @@ export function submit(
       parsed.problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
     );
   }
-  const stamp = submission.stamp ?? nextStamp(clock.nowMicros(), undefined);
+  const { stamp = nextStamp(clock.nowMicros(), undefined) } = submission;
   const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;
   const content = sized((event) => stampedUow(text, parsed.head, { stamp, event, status }));
   const dir = paths.queue[queue];
@@ -53,16 +53,24 @@ export function submit(
   } catch (error) {
     throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
+  const places = { machine: machine as Machine, paths };
   try {
-    for (let wanted = name; ;) {
-      const taken = freeName({ machine: machine as Machine, paths }, wanted);
-      if (files.link(beside, join(dir, taken)) === 'ok') {
-        files.unlink(beside);
-        if (sync) files.syncDirectory(dir);
-        return taken;
-      }
+    for (;;) {
+      const taken = freeName(places, name);
+      const path = join(dir, taken);
       // Somebody took it in this instant: look again.
-      wanted = name;
+      if (files.link(beside, path) !== 'ok') continue;
+      // Another of this name may have passed by between the look and the link, and stand in a later queue now. No monitor
+      // starts one that has two names, so whoever is asked first here keeps it, and one more look settles it.
+      const ino = files.stat(beside)?.ino;
+      const isOurs = (): boolean => ino !== undefined && files.stat(path)?.ino === ino;
+      if (isNameTaken(places, taken, ino) && isOurs()) {
+        files.unlink(path);
+        continue;
+      }
+      files.unlink(beside);
+      if (sync) files.syncDirectory(dir);
+      return taken;
     }
   } finally {
     files.unlink(beside);

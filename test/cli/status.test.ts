@@ -129,7 +129,10 @@ it('the posted status follows a person’s hands and a job’s progress, and not
   ]);
   const reached = (what: string, check: (document: ReturnType<typeof JSON.parse>) => unknown): Promise<unknown> =>
     eventually(() => check(posted(root)), { withinMs: 10_000, what });
-  await reached('it runs, by the posted status', ({ running }) => running[0]?.state === 'running');
+  await reached(
+    'it runs, by the posted status',
+    ({ running }) => running[0]?.name === 'long' && running[0].state === 'running',
+  );
   renameSync(root.path('error-q/bad'), root.path('archive/bad'));
   await reached(
     'the UOW is seen where it was moved',

@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hasEntry, isOfRun, type HistoryEntry, lineFromHistory, nameOfStamp } from '../../src/format/history-line.ts';
+import {
+  attemptFromHistory,
+  hasEntry,
+  isOfRun,
+  type HistoryEntry,
+  lineFromHistory,
+  nameOfStamp,
+} from '../../src/format/history-line.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
+import type { EndedQueue } from '../../src/model/queue.ts';
 import { anAttempt, bytes } from '../support/builders.ts';
 import { historyFaults } from '../support/history-schema.ts';
 
@@ -89,5 +97,25 @@ describe('each kind of line', () => {
     ['a field of another kind', { kind: 'monitor-started', ...from, why: 'shutdown' }],
   ])('with %s is not valid', (_, entry) => {
     expect(historyFaults(JSON.parse(JSON.stringify(entry)))).not.toEqual([]);
+  });
+});
+
+describe('an attempt in the history', () => {
+  const line = (stamp: string, number: number, outcome: EndedQueue): Bytes =>
+    lineFromHistory(anAttempt('a', { stamp, attempt: number, outcome, reason: 'exit=1', log_bytes: 7 }));
+  const tail = (line('1-1', 1, 'error') + line('1-1', 2, 'fail') + line('1-12', 1, 'done')) as Bytes;
+
+  it('is found by its stamp and number, the newest line of several', () => {
+    expect(attemptFromHistory(tail, '1-1', 1)).toEqual({ outcome: 'error', reason: 'exit=1', logBytes: 7 });
+    expect(attemptFromHistory(tail, '1-1', 2)?.outcome).toBe('fail');
+    expect(attemptFromHistory(tail, '1-12', 1)?.outcome).toBe('done');
+    expect(attemptFromHistory((tail + line('1-1', 1, 'done')) as Bytes, '1-1', 1)?.outcome).toBe('done');
+    expect(attemptFromHistory(tail, '1-1', 3)).toBeUndefined();
+    expect(attemptFromHistory(tail, '1-2', 1)).toBeUndefined();
+  });
+
+  it('is not found in a piece of a line, at either end of the tail', () => {
+    expect(attemptFromHistory(tail.slice(5) as Bytes, '1-1', 1)).toBeUndefined();
+    expect(attemptFromHistory(tail.slice(0, -3) as Bytes, '1-12', 1)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineFromNotice } from '../../src/format/notice-line.ts';
+import { answerFromLine, lineFromNotice } from '../../src/format/notice-line.ts';
 import { utf8FromBytes } from '../../src/model/bytes.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import { anyText } from '../support/any-text.ts';
@@ -41,6 +41,40 @@ describe('a line of monitor_says', () => {
       fc.property(foreign, foreign, foreign, (name, value, text) => {
         const line = said({ event: 'ended', name: bytes(name), fields: { value }, text });
         expect(line).toMatch(/^2026-11-22T04:31:06Z ended [^\p{Cc}\u2028\u2029]*\n$/u);
+      }),
+    );
+  });
+});
+
+describe('an answer in monitor_says', () => {
+  const answered = (notice: Notice, ...to: readonly string[]): unknown => answerFromLine(said(notice).trimEnd(), to);
+
+  it('is told from every other line by the message that it quotes', () => {
+    const notice: Notice = { event: 'answer', fields: { to: 'KILL JOB "a b"', by: 'me' }, text: 'ending "a b"' };
+    expect(answered(notice, 'KILL JOB "a b"')).toEqual({ event: 'answer', text: 'ending "a b"' });
+    expect(answered(notice, 'KILL JOB', 'KILL JOB "a b"')).toEqual({ event: 'answer', text: 'ending "a b"' });
+    expect(answered(notice, 'KILL JOB "a"')).toBeUndefined();
+    expect(answered({ event: 'ended', name: bytes('to=PAUSE'), text: 'to=PAUSE' }, 'PAUSE')).toBeUndefined();
+  });
+
+  it('may be about a UOW, have no by=, and a text of any form', () => {
+    const notice: Notice = { event: 'refused', name: bytes('a b'), fields: { to: 'PAUSE' }, text: 'by = x to=y' };
+    expect(answered(notice, 'PAUSE')).toEqual({ event: 'refused', text: 'by = x to=y' });
+    expect(answered({ event: 'config', fields: { to: 'RELOAD', by: '' } }, 'RELOAD')).toEqual({
+      event: 'config',
+      text: '',
+    });
+  });
+
+  it('to a message that was cut in the midst of a character is found', () => {
+    const to = 'NOTE a 😀'.slice(0, -1);
+    expect(answered({ event: 'answer', fields: { to }, text: 'x' }, to)).toEqual({ event: 'answer', text: 'x' });
+  });
+
+  it('of any message is found, whatever is in it', () => {
+    fc.assert(
+      fc.property(anyText(), (to) => {
+        expect(answered({ event: 'answer', fields: { to }, text: 'x' }, to)).toEqual({ event: 'answer', text: 'x' });
       }),
     );
   });

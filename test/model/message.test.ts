@@ -42,6 +42,7 @@ describe('a message', () => {
     expect(read('RETRY "a\\nb\\xff"')).toEqual(about('RETRY', 'a\nb\xff'));
     expect(read('KILL JOB')).toEqual({ kind: 'kill-job' });
     expect(messageFromText('KILL JOB by=')).toEqual({ message: { kind: 'kill-job', name: 'by=' } });
+    expect(messageFromText('KILL JOB "x by=y"')).toEqual({ message: { kind: 'kill-job', name: 'x by=y' } });
     expect(messageFromText('KILL JOB "by=x y"')).toEqual({ message: { kind: 'kill-job', name: 'by=x y' } });
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { realProcesses } from '../../src/system/processes.ts';
 import { eventually } from './eventually.ts';
-import { installed } from './installed.ts';
+import { whyLacking } from './programs.ts';
 
 const project = join(import.meta.dirname, '../..');
 const packageDir = '/usr/local/lib/node_modules/simple-job-q';
@@ -28,17 +28,11 @@ export interface Booted {
 }
 
 /** Gives why no machine can be booted here, or undefined if it can be tried. Installs what is missing if it may. */
-export async function whyNoBoot(): Promise<string | undefined> {
+export function whyNoBoot(): string | undefined {
   if (process.getuid?.() !== 0) return 'booting a systemd takes root';
   if (process.env['CI'] !== 'true' && process.env['SJQ_TEST_INSTALL'] !== '1')
     return 'a systemd is booted only with CI=true or SJQ_TEST_INSTALL=1';
-  for (const [program, name] of [
-    ['systemd-nspawn', 'systemd-container'],
-    ['systemd-notify', 'systemd'],
-    ['dbus-daemon', 'dbus'],
-  ] as const)
-    if (!(await installed(program, [name]))) return `there is no ${program}`;
-  return undefined;
+  return whyLacking({ 'systemd-nspawn': 'systemd-container', 'systemd-notify': 'systemd', 'dbus-daemon': 'dbus' });
 }
 
 // As the first process of a pid namespace: when it ends, all end. The overlay shows the host's root file system and keeps every

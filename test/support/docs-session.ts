@@ -38,7 +38,7 @@ export interface Place {
 const withinMs = 40_000;
 /** `npm start` builds first, which on a busy machine takes its time. */
 const startWithinMs = 120_000;
-const looks = /^(cat|ls|tail|head|grep|sjq (status|check)|git status)\b/;
+const looks = /^(cat|ls|tail|head|grep|sjq (status|check|show|log)|git status)\b/;
 
 /** Runs the steps. @throws Error with the page's line, what was shown and what came, at the first that differs */
 export async function runSession(steps: readonly Step[], place: Place): Promise<void> {

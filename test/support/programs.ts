@@ -5,24 +5,32 @@ import type { TestContext } from 'vitest';
 /** How long an installation may take; the timeout of a test that may install. */
 export const installMs = 240_000;
 
-/** Skips the test, aloud, unless all programs are there; with `CI=true` or `SJQ_TEST_INSTALL=1` apt-get is asked for them first. */
-export function needPrograms(context: TestContext, packageOf: Readonly<Record<string, string>>): void {
+/**
+ * Gives why not all programs are there, or undefined if they are; with `CI=true` or `SJQ_TEST_INSTALL=1` apt-get is asked for them
+ * first. `packageOf` says in which package each is.
+ */
+export function whyLacking(packageOf: Readonly<Record<string, string>>): string | undefined {
   const missing = (): readonly string[] =>
     Object.keys(packageOf).filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0);
   const mayInstall = process.env['CI'] === 'true' || process.env['SJQ_TEST_INSTALL'] === '1';
   if (missing().length > 0 && mayInstall) {
     const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
     const packages = missing().map((program) => packageOf[program] ?? program);
-    for (const step of [
-      ['update', '-qq'],
-      ['install', '-y', '-qq', '--no-install-recommends', ...packages],
-    ]) {
-      const [command = '', ...args] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...step];
+    // Another test may be installing something at the same time: apt-get waits for it.
+    const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=120'];
+    for (const step of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+      const [command = '', ...args] = [...asRoot, ...apt, ...step];
       spawnSync(command, args, { stdio: 'ignore', timeout: installMs / 2 });
     }
   }
-  if (missing().length === 0) return;
-  const note = `${missing().join(', ')} not installed (set SJQ_TEST_INSTALL=1 to have it done)`;
-  console.log(`SKIPPED: ${context.task.name}: ${note}`);
-  context.skip(note);
+  if (missing().length === 0) return undefined;
+  return `${missing().join(', ')} not installed (set SJQ_TEST_INSTALL=1 to have it done)`;
+}
+
+/** Skips the test, aloud, unless all programs are there or could be installed. */
+export function needPrograms(context: TestContext, packageOf: Readonly<Record<string, string>>): void {
+  const why = whyLacking(packageOf);
+  if (why === undefined) return;
+  console.log(`SKIPPED: ${context.task.name}: ${why}`);
+  context.skip(why);
 }

@@ -18,7 +18,7 @@ let whyNot: string | undefined;
 vi.setConfig({ testTimeout: 90_000 });
 
 beforeSuite(async () => {
-  whyNot = await whyNoBoot();
+  whyNot = whyNoBoot();
   if (whyNot === undefined) {
     try {
       machine = await boot(scratchFolder());

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { beforeSuite } from '../support/afterwards.ts';
-import { installed } from '../support/installed.ts';
+import { installMs, needPrograms } from '../support/programs.ts';
 import { program } from '../support/root.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
@@ -37,13 +36,9 @@ function analyze(...args: readonly string[]): { status: number | null; output: s
 }
 
 describe('systemd-analyze', () => {
-  let isThere = false;
-  beforeSuite(async () => {
-    isThere = await installed('systemd-analyze', ['systemd']);
-  }, 300_000);
-  beforeEach(({ skip }) => {
-    if (!isThere) skip('systemd-analyze is not installed');
-  });
+  beforeEach((context) => {
+    needPrograms(context, { 'systemd-analyze': 'systemd' });
+  }, installMs);
 
   it.for([
     ['sjq.service', undefined],

@@ -9,6 +9,7 @@ import { type Problem, SjqError } from '../../model/errors.ts';
 import { fieldRow } from '../../model/header.ts';
 import { rootPaths } from '../../model/paths.ts';
 import { baseName, isIgnoredName, isReadmeName } from '../../model/queue.ts';
+import type { Stamp } from '../../model/stamp.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { readConfig } from '../../monitor/read-config.ts';
 import { submit, textFromFields } from '../../monitor/submit.ts';
@@ -24,6 +25,7 @@ export interface SubmitOptions {
   readonly priorityQueue: boolean;
   readonly field: readonly string[];
   readonly file?: string;
+  readonly stamp?: Stamp;
 }
 
 type Field = readonly [name: string, content: string];
@@ -47,6 +49,7 @@ export function submitCommand(root: Bytes, command: readonly string[], options: 
     text,
     queue: options.priorityQueue ? 'priority' : 'wait',
     durability: config.durability,
+    ...(options.stamp && { stamp: options.stamp }),
   });
 }
 

@@ -1,0 +1,166 @@
+// sjq show NAME…: all that is known of a UOW, and what to do next.
+import { textFromReason } from '../../format/status-line.ts';
+import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes, textOfName } from '../../model/bytes.ts';
+import { textFromProblem } from '../../model/errors.ts';
+import { join } from '../../model/paths.ts';
+import { isEndedQueue, type Queue } from '../../model/queue.ts';
+import type { Status } from '../../model/status.ts';
+import { textFromDurationMs, textFromInstant } from '../../model/time.ts';
+import type { HeaderLine } from '../../model/uow.ts';
+import { isRootLocked } from '../../system/lock.ts';
+import type { Paint } from '../colour.ts';
+import { existingUow } from '../find-uow.ts';
+import { exitCodeOfJob } from '../job-exit.ts';
+import { beginOfLog } from '../log-text.ts';
+import type { OpenedRoot } from '../opened-root.ts';
+import { Pursuit } from '../pursuit.ts';
+import { shellLine } from '../shell-line.ts';
+import type { UowState } from '../uow-state.ts';
+import { whyNotStarted } from '../why.ts';
+import { painted, sentenceFromEnded } from '../words.ts';
+
+/** What is shown of a UOW. `problems`: it is none, or part of it is not understood. */
+export interface Shown {
+  readonly name: Bytes;
+  readonly queue: Queue;
+  readonly path: Bytes;
+  readonly state: UowState;
+  readonly status: Status | undefined;
+  readonly enqueuedAt: number | undefined;
+  readonly header: readonly HeaderLine[];
+  readonly problems: readonly string[];
+  readonly isUow: boolean;
+  readonly logBytes: number;
+  readonly why: string | undefined;
+  readonly hasMonitor: boolean;
+}
+
+/** Looks at each. @throws SjqError `no-such-uow` at the first that is not there */
+export async function shown(root: OpenedRoot, names: readonly Bytes[]): Promise<readonly Shown[]> {
+  for (const name of names) existingUow(root.paths, name);
+  const hasMonitor = await isRootLocked(root.root);
+  return names.map((name) => shownOne(root, name, hasMonitor));
+}
+
+function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
+  const pursuit = new Pursuit(root, name);
+  try {
+    const { state, queue = existingUow(root.paths, name).queue, head, parsed, logBytes } = pursuit.look();
+    const findings = parsed?.kind === 'uow' ? parsed.warnings : (parsed?.problems ?? []);
+    return {
+      ...{ name, queue, path: join(root.paths.queue[queue], name), state, hasMonitor },
+      status: head?.status,
+      enqueuedAt: head?.stamp && head.stamp.seconds * 1000,
+      header: head?.header ?? [],
+      problems: findings.map(textFromProblem),
+      isUow: head !== undefined,
+      logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
+      why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
+    };
+  } finally {
+    pursuit.close();
+  }
+}
+
+/** Gives the lines for people. */
+export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: number): string {
+  const { queue, path, status, state, header } = uow;
+  const ago = (at: number): string => `${textFromInstant(at)}  ${textFromDurationMs(Math.max(0, now - at))} ago`;
+  const rows: (readonly [string, string])[] = [['state', painted(paint, state, sentenceOf(root, uow))]];
+  rows.push(['queue', root.config.queues[queue]]);
+  if (uow.enqueuedAt !== undefined) rows.push(['enqueued', ago(uow.enqueuedAt)]);
+  if (state.kind === 'running' && status) rows.push(['since', ago(status.at)]);
+  if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
+  if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
+  rows.push(['attempts', String(attemptsOf(state))]);
+  if (status && status.flags.length > 0) rows.push(['marks', status.flags.join(' ')]);
+  rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(path)]);
+  rows.push(...uow.problems.map((problem) => ['problem', paint('yellow', problem)] as const));
+  const lines = [paint('bold', shownFromName(uow.name)), ...rows.map(([label, text]) => row(paint, label, text))];
+  if (header.length > 0) {
+    const width = Math.max(...header.map(({ name }) => name.length));
+    lines.push(
+      ...header.map(({ name, content }, at) =>
+        row(paint, at === 0 ? 'header' : '', shownFromText(`${name.padEnd(width)}  ${content}`)),
+      ),
+    );
+  }
+  lines.push(...nextSteps(root, uow).map((step, at) => row(paint, at === 0 ? 'next' : '', step)));
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** Gives all of them as one JSON document. */
+export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string {
+  const document = {
+    schema: 'sjq.show/1',
+    uows: uows.map(
+      ({ name, queue, path, state, status, enqueuedAt, header, problems, isUow, logBytes, why, hasMonitor }) => ({
+        name: textOfName(name),
+        state: state.kind === 'ended' ? state.word : state.kind,
+        queue: root.config.queues[queue],
+        reason: state.kind === 'ended' && state.reason ? textFromReason(state.reason) : undefined,
+        flags: status?.flags ?? [],
+        exit_code: state.kind === 'ended' ? exitCodeOfJob(state) : undefined,
+        why,
+        enqueued_at: enqueuedAt === undefined ? undefined : textFromInstant(enqueuedAt),
+        since: status && textFromInstant(status.at),
+        duration_ms: status?.durationMs,
+        attempts: attemptsOf(state),
+        log_bytes: logBytes,
+        path: textOfName(path),
+        header: header.map(({ name: field, content }) => ({ field, content })),
+        is_uow: isUow,
+        problems,
+        monitor: hasMonitor,
+      }),
+    ),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function row(paint: Paint, label: string, text: string): string {
+  return `  ${paint('dim', label.padEnd(8))}  ${text}`;
+}
+
+function sentenceOf({ config }: OpenedRoot, { state, why, isUow, hasMonitor, queue }: Shown): string {
+  if (!isUow) return 'not a valid UOW';
+  if (state.kind === 'ended') return sentenceFromEnded(state);
+  if (state.kind === 'running')
+    return hasMonitor ? `runs, attempt ${state.attempt}` : 'runs, or has ended while no monitor runs';
+  const reason = hasMonitor ? why : 'no monitor runs';
+  return `waits in ${config.queues[queue]}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function attemptsOf(state: UowState): number {
+  return state.kind === 'waiting' ? state.attempts : state.attempt;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  while (value >= 1000 && units.length > 1) {
+    value /= 1000;
+    units.shift();
+  }
+  return `${value.toFixed(1)} ${units[0] ?? ''}`;
+}
+
+/** Gives commands as they can be typed here. */
+function nextSteps(root: OpenedRoot, { name, queue, path: at, state, hasMonitor, isUow }: Shown): readonly string[] {
+  const shown = shownFromName(name);
+  const word = shellLine([shown.startsWith('-') ? `./${shown}` : shown]).replace(/^\.\//, '-- ');
+  const path = shellLine([utf8FromBytes(at)]);
+  const isTypable = isUtf8(at) && shownFromText(path) === path;
+  const steps: string[] = [];
+  if (!isUow) return isTypable ? [`sjq check ${path}`] : [];
+  if (!hasMonitor && state.kind !== 'ended') steps.push(`sjq monitor --root ${shellLine([utf8FromBytes(root.root)])}`);
+  if (state.kind === 'waiting') steps.push(`sjq follow ${word}`);
+  if (state.kind === 'running') steps.push(`sjq follow ${word}`, ...(hasMonitor ? [`sjq kill ${word}`] : []));
+  if (state.kind === 'ended') {
+    steps.push(`sjq log ${word}`);
+    const wait = shellLine([`${utf8FromBytes(root.paths.queue.wait)}/`]);
+    if (isTypable && isEndedQueue(queue) && state.word !== 'done') steps.push(`mv ${path} ${wait}   to run it again`);
+  }
+  return steps;
+}
