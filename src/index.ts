@@ -24,7 +24,7 @@ import { rootPaths } from './model/paths.ts';
 import type { WaitingQueue } from './model/queue.ts';
 import type { Seen } from './model/seen.ts';
 import type { ParsedUow } from './model/uow.ts';
-import { readControl } from './monitor/control.ts';
+import { readControl } from './monitor/apply/control.ts';
 import { createMonitor, type Monitor } from './monitor/monitor.ts';
 import { observe } from './monitor/observe.ts';
 import { readConfig } from './monitor/read-config.ts';

@@ -1,6 +1,6 @@
 // Why a UOW waits, asked of the monitor's own rules. In a file of its own because it loads half of the monitor.
 import type { Bytes } from '../model/bytes.ts';
-import { readControl } from '../monitor/control.ts';
+import { readControl } from '../monitor/apply/control.ts';
 import { observe } from '../monitor/observe.ts';
 import { realMachine } from '../monitor/real-machine.ts';
 import { whyWaiting } from '../plan/rules/promote.ts';

@@ -5,7 +5,7 @@ import type { RootPaths } from '../model/paths.ts';
 import type { Cgroups } from '../system/cgroups.ts';
 import type { Launcher } from '../system/launch.ts';
 import type { Machine } from './machine.ts';
-import type { Picture } from './picture.ts';
+import type { Picture } from './survey/picture.ts';
 
 export interface Context {
   readonly machine: Machine;

@@ -6,8 +6,8 @@ import type { Watch, WatchFault } from '../system/watch.ts';
 import { createConfigChanged } from './config-changed.ts';
 import type { Context } from './context.ts';
 import { readJobTypes } from './job-types.ts';
-import { hint } from './picture.ts';
-import { sayOnce } from './say-once.ts';
+import { hint } from './survey/picture.ts';
+import { sayOnce } from './report/say-once.ts';
 
 /** The watches of a root. */
 export interface Hints {

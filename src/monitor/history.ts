@@ -2,7 +2,7 @@
 import { hasEntry, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
 import type { Bytes } from '../model/bytes.ts';
 import type { Context } from './context.ts';
-import { noteEnded } from './ended.ts';
+import { noteEnded } from './report/ended.ts';
 
 /** A recovered attempt's line can only be among the last: this much of the end is searched for it. */
 const tailBytes = 1024 * 1024;

@@ -1,10 +1,10 @@
 // A look at a root from outside, with the monitor's own survey: for commands that read. Changes nothing and needs no monitor.
 import type { Control, Seen } from '../model/seen.ts';
 import type { Context } from './context.ts';
-import { emptyPicture } from './picture.ts';
-import { findRuns } from './runs.ts';
-import { enlistStamped } from './look.ts';
-import { survey } from './survey.ts';
+import { emptyPicture } from './survey/picture.ts';
+import { findRuns } from './survey/runs.ts';
+import { enlistStamped } from './survey/look.ts';
+import { survey } from './survey/survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
 export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {

@@ -6,7 +6,7 @@ import type { Holder } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
-import { recoverAside } from './take-in.ts';
+import { recoverAside } from './apply/take-in.ts';
 
 /** Makes every directory of a root that is not there yet. Gives the names of those it made. */
 export function makeRoot(files: Files, root: Bytes, config: Config): readonly Bytes[] {

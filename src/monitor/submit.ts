@@ -10,7 +10,7 @@ import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.t
 import { nextStamp, type Stamp } from '../model/stamp.ts';
 import { errnoOf } from '../system/files.ts';
 import type { Machine } from './machine.ts';
-import { freeName, isNameTaken } from './names.ts';
+import { freeName, isNameTaken } from './apply/names.ts';
 
 export interface Submission {
   readonly name: Bytes;

@@ -5,14 +5,14 @@ import type { Action } from '../model/action.ts';
 import type { Seen } from '../model/seen.ts';
 import { shownMessage } from '../plan/messages/answer.ts';
 import { plan } from '../plan/plan.ts';
-import { apply } from './apply.ts';
+import { apply } from './apply/apply.ts';
 import type { Context } from './context.ts';
-import type { Inbox } from './inbox.ts';
-import { nextMessages } from './messages.ts';
-import { lookAtProgress } from './progress.ts';
+import type { Inbox } from './messages/inbox.ts';
+import { nextMessages } from './messages/messages.ts';
+import { lookAtProgress } from './report/progress.ts';
 import { reload } from './reload.ts';
-import { survey } from './survey.ts';
-import { retryUnfinished } from './until-done.ts';
+import { survey } from './survey/survey.ts';
+import { retryUnfinished } from './apply/until-done.ts';
 
 /** What a wake came to. */
 export interface Woken {

@@ -154,7 +154,9 @@ it('record, result: ended while no monitor ran, finished with its own times', as
   const root = await crashedWhileRunning();
   const claim = claimOf(root);
   go(root);
-  await eventually(() => readFileSync(claim.record, 'latin1').includes('result code='), { what: 'the result is written' });
+  await eventually(() => readFileSync(claim.record, 'latin1').includes('result code='), {
+    what: 'the result is written',
+  });
   const endedAt = Date.now();
   await eventually(() => !isThere(claim.guardian), { what: 'the guardian is gone' });
   await root.monitor();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/model/action.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Arrival, ClaimSeen, Seen, WaitingUow } from '../../src/model/seen.ts';
-import { byService } from '../../src/monitor/waiting-index.ts';
+import { byService } from '../../src/monitor/survey/waiting-index.ts';
 import { shutGate } from '../../src/plan/gates/index.ts';
 import { messageTable } from '../../src/model/message.ts';
 import { plan } from '../../src/plan/plan.ts';

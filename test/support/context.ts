@@ -7,7 +7,7 @@ import type { Config, JobType } from '../../src/model/config.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import { rootPaths } from '../../src/model/paths.ts';
 import type { Context } from '../../src/monitor/context.ts';
-import { emptyPicture } from '../../src/monitor/picture.ts';
+import { emptyPicture } from '../../src/monitor/survey/picture.ts';
 import { makeRoot } from '../../src/monitor/root.ts';
 import { type Files, realFiles } from '../../src/system/files.ts';
 import { realGauges } from '../../src/system/gauges.ts';

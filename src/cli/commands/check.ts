@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
 import { exitCodeOf, type Problem } from '../../model/errors.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
-import { readHead } from '../../monitor/read-uow.ts';
+import { readHead } from '../../monitor/survey/read-uow.ts';
 import { realFiles } from '../../system/files.ts';
 import { textFromFinding } from '../finding.ts';
 

@@ -1,0 +1,182 @@
+// Carries out what the plan decided, in its order, each action safe to repeat. A fault of one action (a full disk, a missing
+// right) is reported and concerns that action only: the next wake plans it again.
+import type { Action, Receipt } from '../../model/action.ts';
+import { bytesFromUtf8 } from '../../model/bytes.ts';
+import type { MessageSeen } from '../../model/seen.ts';
+import { runPaths } from '../../model/paths.ts';
+import { ask, askWriters, match, sweep } from './ask.ts';
+import { Batch } from './batch.ts';
+import { claim, launchAgain, withdraw } from './claim.ts';
+import type { Context } from '../context.ts';
+import { reportFault } from './fault.ts';
+import { finish, giveBack } from './finish.ts';
+import type { Inbox } from '../messages/inbox.ts';
+import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
+import type { RunState } from '../survey/picture.ts';
+import { obey } from '../messages/obey.ts';
+import { restore } from './restore.ts';
+import { accept, takeIn } from './take-in.ts';
+import { trash } from './trash.ts';
+import { writeControl } from './control.ts';
+
+/** What a wake came to. */
+export interface Applied {
+  /** True if something changed on disk or in memory, so that another look is worth it at once. */
+  readonly hasChanged: boolean;
+  /** When to look again at the latest, besides the poll. */
+  readonly lookAgainAt: number;
+  readonly stop?: string;
+  /** The RELOAD to act on when all else of the wake is done. */
+  readonly reload?: MessageSeen;
+}
+
+/** Carries the actions out. Never throws: what fails is reported to monitor_says. */
+export function apply(context: Context, actions: readonly Action[], inbox: Inbox): Applied {
+  const batch = new Batch(context.machine.files, context.config.durability);
+  let hasChanged = false;
+  let lookAgainAt = Infinity;
+  let stop: string | undefined;
+  let reload: MessageSeen | undefined;
+  for (const action of actions) {
+    if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
+    else if (action.kind === 'stop') stop = action.why;
+    else if (action.kind === 'reload') reload = action.message;
+    else if (action.kind === 'ask-writers')
+      lookAgainAt = Math.min(lookAgainAt, Math.max(context.picture.writersAskableAt, context.machine.clock.now()));
+    let receipt: Receipt = 'fault';
+    guarded(context, action, () => (receipt = one(context, action, inbox, batch)));
+    if (isDone(receipt) && isChange(action)) hasChanged = true;
+  }
+  // What a fault left undone is done again, but not at once.
+  if (!batch.commit((step) => guarded(context, undefined, step))) hasChanged = false;
+  const { trouble } = context.picture;
+  if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
+  return { hasChanged, lookAgainAt, ...(reload && { reload }), ...(stop !== undefined && { stop }) };
+}
+
+function isDone(receipt: Receipt): boolean {
+  return receipt === 'done';
+}
+
+/** Does a step; a fault of the machine is reported, and false is given back. */
+function guarded(context: Context, action: Action | undefined, step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    reportFault(context, action, error);
+    return false;
+  }
+}
+
+/** Asking, waiting and speaking change nothing that a second look could see at once. */
+function isChange({ kind }: Action): boolean {
+  return ![
+    'say',
+    'report-foreign',
+    'resolve',
+    'ask',
+    'ask-writers',
+    'look-again',
+    'sweep',
+    'match',
+    'end-job',
+    'stop',
+    'launch',
+  ].includes(kind);
+}
+
+function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Receipt {
+  const run = 'record' in action ? context.picture.runs.get(action.record.id) : undefined;
+  if ('record' in action && !run) return 'gone';
+  switch (action.kind) {
+    case 'take-in':
+      return takeIn(context, action.arrival, { isFresh: action.fresh }, batch);
+    case 'accept':
+      accept(context, action.arrival, action.rerun, batch);
+      return 'done';
+    case 'trash':
+      trash(context, action.arrival, action.why);
+      return 'done';
+    case 'interrupt':
+      interrupt(context, action.arrival, batch);
+      return 'done';
+    case 'unlink-duplicate':
+      unlinkDuplicate(context, action.arrival, batch);
+      return 'done';
+    case 'note-vanished':
+      noteVanished(context, action.vanished);
+      return 'done';
+    case 'claim':
+      return claim(context, action.uow, batch);
+    case 'launch':
+      if (run) launchAgain(context, run, batch);
+      return 'done';
+    case 'withdraw':
+      withdraw(context, action.record.id);
+      return 'done';
+    case 'end-job':
+      if (run) endJob(context, run);
+      return 'done';
+    case 'sweep':
+      if (run) sweep(context, run);
+      return 'done';
+    case 'match':
+      if (run) match(context, run);
+      return 'done';
+    case 'restore':
+      if (run) restore(context, run);
+      return 'done';
+    case 'finish':
+      if (run) finish(context, run, action.outcome, action, batch);
+      return 'done';
+    case 'return':
+      if (run) giveBack(context, run, action.back, batch);
+      return 'done';
+    case 'ask':
+      ask(context, action.what);
+      return 'done';
+    case 'ask-writers':
+      askWriters(context, action.arrivals);
+      return 'done';
+    case 'report-foreign':
+      context.picture.reportedForeign.add(action.pid);
+      context.say(action.notice);
+      return 'done';
+    case 'say':
+      context.say(action.notice);
+      return 'done';
+    case 'control':
+      writeControl(context, action.control);
+      return 'done';
+    case 'resolve':
+      inbox.resolve(action.message, action.to);
+      return 'done';
+    case 'obey':
+      return obey(context, action, inbox);
+    case 'acted':
+      // The answer first: one that is given twice is seen to be, one that is lost is not.
+      context.flush();
+      inbox.acted(action.message);
+      return 'done';
+    case 'reload':
+    case 'stop':
+    case 'look-again':
+      return 'done';
+  }
+}
+
+/** The guardian is a shell, which may miss a signal between two of its words: it is repeated while it lives. */
+const signalEveryMs = 1000;
+
+/** Asks the guardian to end its job: the reason on disk first, then the signal. The plan repeats it while the guardian lives. */
+function endJob({ machine, paths }: Context, run: RunState): void {
+  const now = machine.clock.now();
+  machine.files.create(runPaths(paths, run.record.id).end, bytesFromUtf8('killed\n'), { mode: 0o644, sync: false });
+  run.isEndAsked = true;
+  if (run.guardianPid === undefined || Math.abs(now - (run.endSignalledAt ?? -Infinity)) < signalEveryMs) return;
+  const startTicks = machine.processes.startTicks(run.guardianPid);
+  if (startTicks === undefined) return;
+  machine.processes.signal([{ pid: run.guardianPid, startTicks }], 'SIGTERM');
+  run.endSignalledAt = now;
+}

@@ -1,0 +1,151 @@
+// What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
+// waiting one away.
+import { textOfName } from '../../model/bytes.ts';
+import { canHoldStatus } from '../../format/uow-edit.ts';
+import type { Bytes } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import { isEndedQueue, isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
+import type { Arrival, Vanished } from '../../model/seen.ts';
+import { textFromStamp } from '../../model/stamp.ts';
+import type { Status } from '../../model/status.ts';
+import { textFromInstantMs } from '../../model/time.ts';
+import { errnoOf } from '../../system/files.ts';
+import type { Batch } from './batch.ts';
+import type { Context } from '../context.ts';
+import { appendHistory } from '../history.ts';
+import { freeName, linkFree } from './names.ts';
+import { hint } from '../survey/picture.ts';
+import { type ReadHead, readHead } from '../survey/read-uow.ts';
+import { writeStatus } from './write-status.ts';
+
+/** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
+export function interrupt(context: Context, arrival: Arrival, batch: Batch): void {
+  const { files, clock } = context.machine;
+  const { paths, picture } = context;
+  const { name, queue, is } = arrival;
+  picture.arrivals.delete(`${queue}/${name}`);
+  if (is.kind !== 'uow') return;
+  const { head } = is;
+  const attempt = head.status?.attempt ?? 1;
+  const isAgain = head.header.some((line) => line.name === 'idempotent' && line.content.toLowerCase() === 'yes');
+  const to: Queue = isAgain ? (isWaitingQueue(queue) ? queue : 'wait') : 'fail';
+  const path = join(paths.queue[queue], name);
+  const status: Status = isAgain
+    ? { word: 'waiting', flags: [], attempt, at: clock.now() }
+    : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
+  // First its new name, then STATUS, then the old name goes: one that says `fail` and waits would be a rerun, and one that says
+  // `running` in fail-q is looked at by nobody. While it has both a crash is recognised (Arrival.standsIn).
+  const as = to === queue ? name : linkOrMove(context, arrival, to);
+  if (as === undefined) return;
+  if (canHoldStatus(head.layout) && head.layout.status) {
+    const place = { path: join(paths.queue[to], as), offset: head.layout.status.offset, eol: head.layout.eol };
+    writeStatus(files, place, status, batch.sync);
+  }
+  if (to !== queue) {
+    batch.made(paths.queue[to]);
+    batch.remove(() => {
+      if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
+    }, paths.queue[queue]);
+    if (to === 'fail') {
+      picture.counts.fail += 1;
+      picture.ownMoves.add(`fail/${as}`);
+    }
+  }
+  if (isWaitingQueue(to)) hint(picture, to, as);
+  const text =
+    'its STATUS says running, but no record of the attempt is here (a restored or copied root?): it may have run';
+  context.say({
+    event: isAgain ? 'returned' : 'ended',
+    name,
+    fields: { outcome: to, attempt, reason: 'interrupted' },
+    text,
+  });
+}
+
+/** Gives the file `ino` a name in another queue too, and gives that. Another user's file cannot have two (protected_hardlinks): it is moved. */
+export function linkOrMove(
+  context: Context,
+  { queue, name, ino }: Pick<Arrival, 'queue' | 'name' | 'ino'>,
+  to: Queue,
+): Bytes | undefined {
+  const { machine, paths } = context;
+  const from = join(paths.queue[queue], name);
+  const dir = paths.queue[to];
+  try {
+    return linkFree(context, { from, ino }, dir, name);
+  } catch (error) {
+    if (errnoOf(error) !== 'EPERM') throw error;
+    const as = freeName(context, name, ino);
+    return machine.files.rename(from, join(dir, as)) === 'ok' ? as : undefined;
+  }
+}
+
+/** Removes the second name of a UOW: of a claimed one from a queue where it does not belong, of a waiting one anywhere, and what a crash left in a move. */
+export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch): void {
+  const { machine, paths, picture, config } = context;
+  const { name, queue, runId, standsIn } = arrival;
+  const path = join(paths.queue[queue], name);
+  const from = config.queues[queue];
+  picture.arrivals.delete(`${queue}/${name}`);
+  const stat = machine.files.stat(path);
+  if (runId === undefined) {
+    if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
+    batch.made(...queueKinds.map((each) => paths.queue[each]));
+    batch.remove(() => {
+      // Looked at once more: in the same wake the other name may have been taken for the second one.
+      if ((machine.files.stat(path)?.links ?? 0) < 2) {
+        hint(picture, queue, name);
+        return;
+      }
+      machine.files.unlink(path);
+      if (standsIn !== undefined) return;
+      const text = 'a second name of a file that waits already was removed: copy it to run it twice';
+      context.say({ event: 'attention', name, fields: { queue: from }, text });
+    });
+    return;
+  }
+  const run = [...picture.runs.values()].find(({ record }) => record.id === runId);
+  if (!run || run.destination?.queue === queue) {
+    // On its way there by now, or finished: this very name may be the one it keeps.
+    hint(picture, queue, name);
+    return;
+  }
+  if (stat?.ino !== run.uowFile.ino) return;
+  batch.made(paths.claimed, paths.queue.executing);
+  batch.remove(() => void machine.files.unlink(path));
+  if (isEndedQueue(queue)) picture.staleCounts.add(queue);
+  if (run.started !== 'yes') return;
+  context.say({ event: 'restored', name, fields: { from }, text: 'it runs: put back into currently-executing' });
+}
+
+/** Writes into a UOW that a person took out of its queue what that means, and says it. */
+export function noteVanished(context: Context, vanished: Vanished): void {
+  const { machine, paths, picture, config } = context;
+  const at = picture.vanished.indexOf(vanished);
+  if (at >= 0) picture.vanished.splice(at, 1);
+  const { uow, now } = vanished;
+  const word = now === 'done' ? 'skipped' : 'cancelled';
+  if (now) {
+    const path = join(paths.queue[now], uow.name);
+    const stat = machine.files.stat(path);
+    const read: ReadHead | undefined = stat && readHead(machine.files, path, stat.sizeBytes);
+    const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+    if (head && canHoldStatus(head.layout) && head.layout.status && stat?.uid === machine.host.uid) {
+      const status: Status = { word, flags: [], attempt: uow.attempts, at: machine.clock.now() };
+      const place = { path, offset: head.layout.status.offset, eol: head.layout.eol };
+      writeStatus(machine.files, place, status, false);
+    }
+    if (isEndedQueue(now)) picture.staleCounts.add(now);
+  }
+  const fields = { queue: config.queues[uow.queue], to: now && config.queues[now] };
+  context.say({ event: word, name: uow.name, fields, text: now ? 'moved by hand' : 'removed by hand' });
+  appendHistory(context, {
+    kind: word,
+    name: textOfName(uow.name),
+    stamp: textFromStamp(uow.stamp),
+    queue: uow.queue,
+    at: textFromInstantMs(machine.clock.now()),
+    host: machine.host.name,
+    monitor_version: context.version,
+  });
+}

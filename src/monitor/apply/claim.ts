@@ -1,0 +1,202 @@
+// Claiming a waiting UOW: the record, the second link and the word `running` stand durably on disk before the launcher hears of
+// the attempt. What a crash between two of these steps leaves is read by runs.ts and the recover rule.
+import { canHoldStatus } from '../../format/uow-edit.ts';
+import { attemptSeparator } from '../../format/separators.ts';
+import { resultLineBytes, textFromResult, textFromRunRecord } from '../../format/run-record.ts';
+import { type Bytes, bytesFromUtf8 } from '../../model/bytes.ts';
+import { join, runPaths } from '../../model/paths.ts';
+import { type RunId, type RunRecord, type RunResult, runIdOf } from '../../model/run.ts';
+import type { WaitingUow } from '../../model/seen.ts';
+import type { UowHead } from '../../model/uow.ts';
+import { errnoOf, type FileStat } from '../../system/files.ts';
+import type { Batch } from './batch.ts';
+import type { Context } from '../context.ts';
+import { launchOf } from './launch-of.ts';
+import { hint, type RunState } from '../survey/picture.ts';
+import { readHead } from '../survey/read-uow.ts';
+import { dropFiles } from '../survey/runs.ts';
+import { sayOnce } from '../report/say-once.ts';
+import { submitterOf } from './submitter.ts';
+import { writeStatus } from './write-status.ts';
+
+/** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
+export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' | 'gone' {
+  const { machine, paths, picture } = context;
+  const { files, clock, host, processes } = machine;
+  const from = join(paths.queue[uow.queue], uow.name);
+  const stat = files.stat(from);
+  const isChanged =
+    stat?.ino !== uow.ino || stat.sizeBytes !== uow.sizeBytes || stat.mtimeMs !== uow.mtimeMs || stat.links !== 1;
+  const read = stat && !isChanged ? readHead(files, from, stat.sizeBytes) : undefined;
+  if (!stat || read?.parsed.kind !== 'uow' || !isClaimable(read.parsed.head)) {
+    hint(picture, uow.queue, uow.name);
+    return 'gone';
+  }
+  const { head } = read.parsed;
+  const token = host.token();
+  const number = uow.attempts + 1;
+  const id = runIdOf(uow.stamp, number, token);
+  const cgroup = groupFor(context, id);
+  const of = launchOf(context, uow.name, head, { id, number, token, cgroup });
+  const own = runPaths(paths, id);
+  const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
+  const claimedAt = clock.now();
+  const separator = needsSeparator ? separatorOf({ attempt: number, claimedAt }) : '';
+  const record: RunRecord = {
+    id,
+    name: uow.name,
+    queue: uow.queue === 'executing' ? 'wait' : uow.queue,
+    stamp: uow.stamp,
+    attempt: number,
+    token,
+    bootId: processes.bootId(),
+    claimedAt,
+    slots: of.slots,
+    ...(of.jobType !== undefined && { jobType: of.jobType }),
+    submitter: submitterOf(host, stat.uid, head.event),
+    ...(of.group !== undefined && { group: of.group }),
+    ...(of.flow !== undefined && { flow: of.flow }),
+    head: read.bytes,
+    statusOffset: head.layout.status.offset,
+    logOffset: stat.sizeBytes + separator.length,
+    eol: head.layout.eol,
+    launch: of.launch,
+    judging: of.judging,
+  };
+  const result = of.fault === undefined ? undefined : cannotStart(record.claimedAt);
+  let recordStat: FileStat | undefined;
+  try {
+    files.makeDirectory(own.dir, 0o700);
+    if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
+    files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
+    if (files.link(from, own.uow) !== 'ok') throw new Error(`${id} cannot be linked`);
+    const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
+    if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
+    writeRunning(context, record, batch.sync);
+    if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
+    recordStat = files.stat(own.record);
+  } catch (error) {
+    // A full or failing disk: as if it had never been claimed. Each step for itself: the record must go even if STATUS cannot
+    // be written back, or the next start would launch an attempt that is planned anew here.
+    const waiting = { word: 'waiting', flags: [], attempt: uow.attempts, at: clock.now() } as const;
+    const executing = join(paths.queue.executing, uow.name);
+    const isPlaced = uow.queue !== 'executing' && files.stat(executing)?.ino === uow.ino;
+    const place = { path: from, offset: record.statusOffset, eol: record.eol };
+    attempt(() => isPlaced && files.unlink(executing));
+    attempt(() => writeStatus(files, place, waiting, false));
+    attempt(() => dropFiles(context, id));
+    attempt(() => context.cgroups?.remove(cgroup));
+    hint(picture, uow.queue, uow.name);
+    throw error;
+  }
+  picture.waiting[uow.queue].remove(uow.name);
+  const run: RunState = {
+    record,
+    recordFile: { ino: recordStat?.ino ?? 0, dev: recordStat?.dev ?? 0 },
+    uowFile: { ino: stat.ino, dev: stat.dev },
+    isRecovered: false,
+    started: result ? 'yes' : 'no',
+    isEndAsked: false,
+    isSuspended: false,
+    isTreeGone: false,
+    resultFile: 'unread',
+    isBusy: false,
+    ...(result && { result }),
+  };
+  picture.runs.set(id, run);
+  batch.made(paths.runs, paths.claimed, paths.queue.executing);
+  if (uow.queue !== 'executing') batch.remove(() => void files.unlink(from), paths.queue[uow.queue]);
+  if (!result) batch.after(() => launch(context, run));
+  batch.unlessSynced(() => withdraw(context, id));
+  return 'done';
+}
+
+/** Does one step of a clean-up that must go on whatever becomes of the step. */
+function attempt(step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+/** Gives the attempt's control group; none if there are none to be had, or this one could not be made. */
+function groupFor(context: Context, id: RunId): Bytes {
+  try {
+    return context.cgroups?.create(id) ?? ('' as Bytes);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const text = `no control group for jobs (${String(error)}): they are ended by group, descent and token`;
+    sayOnce(context, 'cgroup', { event: 'attention', text });
+    return '' as Bytes;
+  }
+}
+
+function isClaimable(
+  head: UowHead,
+): head is UowHead & { readonly layout: { readonly status: { readonly offset: number }; readonly logOffset: number } } {
+  return canHoldStatus(head.layout) && head.layout.status !== undefined && head.layout.logOffset !== undefined;
+}
+
+function cannotStart(at: number): RunResult {
+  return { code: 126, why: 'cannot-start', startedAt: at, endedAt: at, tee: 0, left: 0 };
+}
+
+function recordText(record: RunRecord, result: RunResult | undefined): Bytes {
+  const text = textFromRunRecord(record);
+  return result ? ((textFromResult(result) + text.slice(resultLineBytes)) as Bytes) : text;
+}
+
+/** Creates `started` before a guardian does: from then on the attempt cannot start any more, and the UOW goes back to its queue. */
+export function withdraw({ machine, paths }: Context, id: RunId): void {
+  const { files } = machine;
+  const { dir, started } = runPaths(paths, id);
+  // Linked whole: a piece of the word, which a crash left, would pass for a guardian's.
+  const whole = join(dir, 'withdrawn');
+  files.makeDirectory(dir, 0o700);
+  files.unlink(whole);
+  files.create(whole, bytesFromUtf8('withdrawn\n'), { mode: 0o644, sync: false });
+  files.link(whole, started);
+}
+
+/** Writes `running #N` in place: STATUS never says less than the truth once the attempt may have begun. */
+export function writeRunning({ machine, paths }: Context, record: RunRecord, sync: boolean): void {
+  const status = { word: 'running', flags: [], attempt: record.attempt, at: machine.clock.now() } as const;
+  const place = { path: runPaths(paths, record.id).uow, offset: record.statusOffset, eol: record.eol };
+  writeStatus(machine.files, place, status, sync);
+}
+
+/**
+ * Launches an attempt that never ran, as far as anybody can tell. What a crash kept its claim from is done first: the directory
+ * in which its guardian says that it started, the line between attempts, and the word `running`.
+ */
+export function launchAgain(context: Context, run: RunState, batch: Batch): void {
+  const { machine, paths } = context;
+  const { files } = machine;
+  const { record } = run;
+  const own = runPaths(paths, record.id);
+  files.makeDirectory(own.dir, 0o700);
+  const missing = record.logOffset - (files.stat(own.uow)?.sizeBytes ?? record.logOffset);
+  if (missing > 0) files.append(own.uow, separatorOf(record).slice(-missing) as Bytes, { sync: false });
+  writeRunning(context, record, batch.sync);
+  batch.made(paths.runs, paths.claimed, paths.queue.executing);
+  batch.after(() => launch(context, run));
+}
+
+/** Gives the line before the output of an attempt; the same one whenever it is asked for. */
+function separatorOf({ attempt, claimedAt }: Pick<RunRecord, 'attempt' | 'claimedAt'>): Bytes {
+  return attemptSeparator(attempt, claimedAt);
+}
+
+/** Asks the launcher to start an attempt that is durably claimed. */
+export function launch(context: Context, run: RunState): void {
+  const { record } = run;
+  context.launcher().launch(record.id);
+  run.askedAt = context.machine.clock.now();
+  const { attempt, queue, jobType } = record;
+  context.say({
+    event: 'started',
+    name: record.name,
+    fields: { attempt, from: context.config.queues[queue], job: jobType },
+  });
+}

@@ -1,0 +1,38 @@
+// Dropping the record of an attempt whose UOW is where it belongs.
+import { runPaths } from '../../model/paths.ts';
+import type { Context } from '../context.ts';
+import { suffixed } from './names.ts';
+import { hint, type RunState } from '../survey/picture.ts';
+import { dropFiles } from '../survey/runs.ts';
+import { untilDone } from './until-done.ts';
+
+/** Drops the record at once. Until it is gone its UOW is not touched: a record left beside it would be acted upon at the next start. */
+export function dropNow(context: Context, run: RunState): void {
+  const { picture } = context;
+  const { record, destination, uowFile } = run;
+  picture.runs.delete(record.id);
+  picture.dropping.add(uowFile.ino);
+  untilDone(context, () => {
+    dropFiles(context, record.id);
+    if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
+    picture.dropping.delete(uowFile.ino);
+    // Where it stands now it could not be looked at before.
+    if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+  });
+}
+
+/** Drops the record once the log is durable, in the background: a 10 GB log holds nobody up. */
+export function dropWhenSynced(context: Context, run: RunState): void {
+  const { machine, paths, picture } = context;
+  const { id, name } = run.record;
+  picture.runs.delete(id);
+  picture.dropping.add(run.uowFile.ino);
+  machine.files
+    .syncFile(runPaths(paths, id).uow)
+    .catch((error: unknown) => {
+      context.say({ event: 'fault', name, text: `its log could not be synced (${String(error)}): check the disk` });
+    })
+    .then(() => dropNow(context, run))
+    .finally(() => context.wake())
+    .catch(() => undefined);
+}

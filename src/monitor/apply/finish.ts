@@ -1,0 +1,155 @@
+// The end of an attempt: STATUS, the move to its queue, one line of history; then, when the log is synced, the record is dropped.
+// Every step may be repeated: until the record is gone, a crash only means that this is done again.
+import { isOfRun } from '../../format/history-line.ts';
+import { resultLine } from '../../format/separators.ts';
+import { textFromReason } from '../../format/status-line.ts';
+import { type Bytes, utf8FromBytes, textOfName } from '../../model/bytes.ts';
+import type { Outcome, Return } from '../../model/outcome.ts';
+import { runPaths } from '../../model/paths.ts';
+import type { RunResult } from '../../model/run.ts';
+import { isWaitingQueue } from '../../model/queue.ts';
+import { textFromStamp } from '../../model/stamp.ts';
+import type { Status } from '../../model/status.ts';
+import { textFromDurationMs, textFromInstantMs } from '../../model/time.ts';
+import type { Batch } from './batch.ts';
+import type { Context } from '../context.ts';
+import { moveOut } from './destination.ts';
+import { dropNow, dropWhenSynced } from './drop.ts';
+import { appendHistory } from '../history.ts';
+import { mendHead } from './mend.ts';
+import type { RunState } from '../survey/picture.ts';
+
+const resultLimitBytes = 64 * 1024;
+
+/** What is known of the attempt's end besides the outcome. */
+export interface EndFacts {
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** How many processes were alive at its end. */
+  readonly left: number;
+}
+
+/** Writes the outcome and moves the UOW to its queue. */
+export function finish(context: Context, run: RunState, outcome: Outcome, facts: EndFacts, batch: Batch): void {
+  const { machine, paths, picture, config } = context;
+  const { record } = run;
+  const own = runPaths(paths, record.id);
+  if (!run.destination) mendHead(context, run, batch.sync);
+  const endedAt = facts.endedAt ?? machine.clock.now();
+  const json = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
+  const line = json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
+  // A crash between appending the line and the destination must not leave it twice.
+  const isThere = endsWith(context, own.uow, line);
+  const logBytes = logBytesOf(context, run) - (isThere ? line.length : 0);
+  if (!isThere && !run.destination) machine.files.append(own.uow, line, { sync: false });
+  const status: Status = {
+    ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
+    ...(facts.startedAt !== undefined && { durationMs: endedAt - facts.startedAt }),
+  };
+  const name = moveOut(context, run, outcome.word, status, batch);
+  batch.after(() => {
+    // A line may be there already: from before a crash, or from a try that failed after it.
+    const isAgain = run.isRecovered || run.isFinishing === true;
+    run.isFinishing = true;
+    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, isAgain);
+    picture.counts[outcome.word] += 1;
+    picture.ownMoves.add(`${outcome.word}/${name}`);
+    if (config.durability === 'power') dropWhenSynced(context, run);
+    else dropNow(context, run);
+    sayEnd(context, run, outcome, { ...facts, endedAt }, name);
+  });
+}
+
+function logBytesOf({ machine, paths }: Context, { record }: RunState): number {
+  return (machine.files.stat(runPaths(paths, record.id).uow)?.sizeBytes ?? record.logOffset) - record.logOffset;
+}
+
+interface Ended {
+  readonly name: Bytes;
+  readonly outcome: Outcome;
+  readonly facts: EndFacts & { readonly endedAt: number };
+  readonly logBytes: number;
+}
+
+function appendAttempt(context: Context, { record, result }: RunState, ended: Ended, isAgain: boolean): void {
+  const { outcome, facts, logBytes } = ended;
+  const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, launch } = record;
+  // What the monitor itself refused to start began at no time.
+  const startedAt = result?.why === 'cannot-start' ? undefined : facts.startedAt;
+  const { cpuMs = result?.cpuMs, memoryPeakBytes } =
+    launch.cgroup === '' ? {} : (context.cgroups?.usage(launch.cgroup) ?? {});
+  const [jobType, jobVersion] = record.jobType?.split('@') ?? [];
+  appendHistory(
+    context,
+    {
+      ...{ kind: 'attempt', id, name: textOfName(ended.name), stamp: textFromStamp(stamp), attempt },
+      ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), ...codeOf(outcome, result) },
+      enqueued_at: textFromInstantMs(stamp.seconds * 1000),
+      claimed_at: textFromInstantMs(claimedAt),
+      started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
+      ended_at: textFromInstantMs(facts.endedAt),
+      duration_ms: startedAt === undefined ? undefined : facts.endedAt - startedAt,
+      ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
+      leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
+      ...{ queue, group, flow, job_type: jobType, job_version: jobVersion },
+      ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
+      directory: textOfName(launch.directory),
+    },
+    isAgain ? isOfRun(id) : undefined,
+  );
+}
+
+/** Gives the job's own exit code, or the signal that ended it; neither if it was ended, or nobody knows. */
+function codeOf(
+  { reason }: Outcome,
+  result: RunResult | undefined,
+): { readonly exit?: number; readonly signal?: string } {
+  if (result?.why !== 'exit') return {};
+  if (reason.kind === 'signal') return { signal: reason.signal };
+  return reason.kind === 'log-lost' ? { signal: 'PIPE' } : { exit: result.code };
+}
+
+function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts: Ended['facts'], name: Bytes): void {
+  const { startedAt, endedAt, left } = facts;
+  const fields = {
+    ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), attempt: record.attempt },
+    took: startedAt === undefined ? undefined : textFromDurationMs(endedAt - startedAt),
+    leftovers: left > 0 ? left : undefined,
+    to: context.config.queues[outcome.word],
+    as: name === record.name ? undefined : name,
+  };
+  const texts: string[] = [];
+  if (left > 0 && record.launch.leftovers === 'kill') {
+    texts.push('processes were still alive at its end and were killed');
+  }
+  if (outcome.flags.includes('log!')) texts.push('part of its output could not be written to the log');
+  context.say({ event: 'ended', name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
+}
+
+function endsWith({ machine }: Context, path: Bytes, end: Bytes): boolean {
+  if (end === '') return true;
+  const sizeBytes = machine.files.stat(path)?.sizeBytes ?? 0;
+  return machine.files.read(path, Math.max(0, sizeBytes - end.length), end.length) === end;
+}
+
+/** Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. */
+export function giveBack(context: Context, run: RunState, back: Return, batch: Batch): void {
+  const to = isWaitingQueue(back.to) ? back.to : 'wait';
+  const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
+  if (!run.destination) mendHead(context, run, batch.sync);
+  const name = moveOut(context, run, to, status, batch);
+  batch.after(() => {
+    // An attempt that was withdrawn never took place; one that was interrupted ended so.
+    if (back.why === 'interrupted') {
+      const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
+      const facts = { startedAt: run.record.claimedAt, endedAt: status.at, left: 0 };
+      const isAgain = run.isRecovered || run.isFinishing === true;
+      run.isFinishing = true;
+      appendAttempt(context, run, { name, outcome, facts, logBytes: logBytesOf(context, run) }, isAgain);
+    }
+    // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
+    dropNow(context, run);
+    const fields = { to: context.config.queues[to], attempts: back.attempts, reason: back.why };
+    context.say({ event: 'returned', name: run.record.name, fields });
+  });
+}

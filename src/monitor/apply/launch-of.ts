@@ -1,0 +1,226 @@
+// What a UOW is launched as: argv, environment, directory and limits, from its head, the settings, the job types and this host.
+import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
+import type { JobType } from '../../model/config.ts';
+import { Header } from '../../model/header.ts';
+import { pickJobType } from '../../model/job-type.ts';
+import { join, runPaths } from '../../model/paths.ts';
+import type { Judging, Launch, RunId } from '../../model/run.ts';
+import type { UowHead, UowName } from '../../model/uow.ts';
+import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
+import { jobEnvironment } from '../../plan/job-environment.ts';
+import type { User } from '../../system/host.ts';
+import type { Context } from '../context.ts';
+
+/** A launch, or why there can be none; then a launch of nothing stands in its place. */
+export interface LaunchOf {
+  readonly launch: Launch;
+  readonly judging: Judging;
+  readonly slots: number;
+  readonly jobType?: string;
+  readonly group?: string;
+  readonly flow?: string;
+  readonly user: User;
+  readonly fault?: string;
+}
+
+const envFileLimitBytes = 1024 * 1024;
+
+/** Gives what to launch for attempt `attempt` of a UOW. Reads env-files; never throws for what a header says. */
+export function launchOf(
+  context: Context,
+  name: UowName,
+  head: UowHead,
+  attempt: { readonly id: RunId; readonly number: number; readonly token: string; readonly cgroup: Bytes },
+): LaunchOf {
+  const { config, machine, paths, picture } = context;
+  const { host } = machine;
+  const faults: string[] = [];
+  const wanted = new Header(head.header).text('job');
+  const picked = wanted === undefined ? undefined : pickJobType(picture.jobTypes, wanted);
+  const type = picked?.kind === 'job-type' ? picked.jobType : undefined;
+  if (picked && picked.kind !== 'job-type') faults.push(`${picked.message}: ${picked.remedy}`);
+  const typeDefaults = type ? [type.defaults, config.jobTypeDefaults[type.name] ?? {}] : [];
+  const header = new Header(head.header, config.defaults, ...typeDefaults);
+  if (!type && !config.allowCommands)
+    faults.push('commands are not allowed in this root (allow_commands: no): name a job type');
+
+  if (type && !config.allowCommands) faults.push(...undeclared(head, type));
+  const user = userOf(context, header, faults);
+  let argv: readonly string[] = ['false'];
+  if (type) {
+    const filled = argvFromJobType(type, header);
+    if (filled.kind === 'argv') ({ argv } = filled);
+    else faults.push(`${filled.message}: ${filled.remedy}`);
+  } else if (wanted === undefined) {
+    ({ argv } = argvFromCommand(header.all('command'), header.text('shell') ?? '/bin/sh'));
+  }
+
+  const run = runPaths(paths, attempt.id);
+  const environment = jobEnvironment(header, {
+    user,
+    lang: host.lang,
+    timezone: host.timezone,
+    path: type?.path ?? [],
+    variables: [...Object.entries(type?.environment ?? {}), ...envFiles(context, header, faults)],
+    own: {
+      SJQ_ROOT: paths.root,
+      SJQ_NAME: name,
+      SJQ_UOW: join(paths.queue.executing, name),
+      SJQ_ATTEMPT: bytesFromUtf8(String(attempt.number)),
+      SJQ_HOST: bytesFromUtf8(host.name),
+      SJQ_PROGRESS: run.progress,
+      SJQ_RESULT: run.result,
+      SJQ_TOKEN: bytesFromUtf8(attempt.token),
+    },
+  });
+  const timeoutMs = header.durationMs('timeout');
+  const umask = header.text('umask');
+  const errorWhen = header.text('error-when');
+  const failWhen = header.text('fail-when');
+  const group = header.text('group');
+  const flow = header.text('flow');
+  return {
+    launch: {
+      ...wrapped(argv.map(bytesFromUtf8), environment, header, user, host.uid),
+      secrets: secretsOf(context, header, faults),
+      directory: absolute(header.text('directory'), paths.root),
+      input: header.text('stdin') === undefined ? ('' as Bytes) : absolute(header.text('stdin'), paths.root),
+      output: config.output,
+      leftovers: header.text('leftovers') === 'leave' ? 'leave' : 'kill',
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      graceMs: header.durationMs('grace') ?? 10_000,
+      ...(umask !== undefined && { umask }),
+      cgroup: attempt.cgroup,
+    },
+    judging: {
+      doneExit: header.exits('done-exit'),
+      failExit: header.exits('fail-exit'),
+      idempotent: header.isYes('idempotent'),
+      ...(errorWhen !== undefined && { errorWhen }),
+      ...(failWhen !== undefined && { failWhen }),
+    },
+    slots: header.whole('slots') ?? 1,
+    ...(type && { jobType: `${type.name}@${type.version}` }),
+    ...(group !== undefined && { group }),
+    ...(flow !== undefined && { flow }),
+    user,
+    ...(faults[0] !== undefined && { fault: faults.join('; ') }),
+  };
+}
+
+/**
+ * Where only registered job types may run, a header must not choose programs by the way of the environment (PATH, LD_PRELOAD):
+ * what its type does not declare is refused.
+ */
+function undeclared(head: UowHead, type: JobType): readonly string[] {
+  return head.header
+    .map(({ name }) => name)
+    .filter((name) => /^(env\.|secret\.|env-file$)/.test(name) && !Object.hasOwn(type.fields, name))
+    .map(
+      (name) =>
+        `${name} is not declared by job type ${type.name}, and this root runs job types only (allow_commands: no)`,
+    );
+}
+
+function absolute(path: string | undefined, root: Bytes): Bytes {
+  if (path === undefined) return root;
+  return path.startsWith('/') ? bytesFromUtf8(path) : join(root, bytesFromUtf8(path));
+}
+
+function userOf({ machine, config }: Context, header: Header, faults: string[]): User {
+  const { host } = machine;
+  const name = header.text('user');
+  if (name === undefined || name === host.user.name) return host.user;
+  if (host.uid !== 0) faults.push(`user :: ${name} needs a monitor that runs as root`);
+  else if (!config.allowUsers.includes(name)) faults.push(`user ${name} is not in allow_users: add it to config.yaml`);
+  else {
+    const user = host.findUser(name);
+    if (user) return user;
+    faults.push(`there is no user ${name} on this host`);
+  }
+  return host.user;
+}
+
+function envFiles(
+  { machine, paths }: Context,
+  header: Header,
+  faults: string[],
+): readonly (readonly [string, string])[] {
+  return header.all('env-file').flatMap((name) => {
+    const path = machine.files.realPath(absolute(name, paths.root));
+    const text = path === undefined ? undefined : machine.files.read(path, 0, envFileLimitBytes);
+    if (text === undefined) {
+      faults.push(`env-file ${name} cannot be read`);
+      return [];
+    }
+    const variables: (readonly [string, string])[] = [];
+    for (const [at, line] of utf8FromBytes(text).split(/\r?\n/).entries()) {
+      if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
+      const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line);
+      if (match) variables.push([match[1] ?? '', unquoted(match[2] ?? '')]);
+      else faults.push(`env-file ${name}, line ${at + 1}: write NAME=VALUE`);
+    }
+    return variables;
+  });
+}
+
+function unquoted(value: string): string {
+  const match = /^\s*(["'])(.*)\1\s*$/.exec(value);
+  return match ? (match[2] ?? '') : value;
+}
+
+function secretsOf({ machine, paths }: Context, header: Header, faults: string[]): readonly Bytes[] {
+  return header
+    .names()
+    .filter((name) => name.startsWith('secret.'))
+    .map((name) => {
+      const content = header.text(name) ?? '';
+      if (namesOfBash.test(`${name.slice('secret.'.length)}=`)) {
+        // Through env(1), as other variables of these names, it would stand in the process list.
+        faults.push(`${name}: the shell keeps that name for itself: use another`);
+      }
+      const credential = /^credential:([^/]+)$/.exec(content)?.[1];
+      if (credential !== undefined && machine.host.credentialsDir === undefined) {
+        faults.push(`${name} names a credential, but this monitor was given none by systemd`);
+      }
+      const path =
+        credential === undefined
+          ? absolute(content, paths.root)
+          : join(bytesFromUtf8(machine.host.credentialsDir ?? ''), bytesFromUtf8(credential));
+      return `${name.slice('secret.'.length)}=${path}` as Bytes;
+    });
+}
+
+// Names that bash keeps for itself: it would refuse to export them, or change what they mean to it.
+const namesOfBash =
+  /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM|POSIXLY_CORRECT|_)=/;
+
+/** Puts the programs before the job's own argv that set what a shell cannot: each costs an exec, so only where asked for. */
+function wrapped(
+  argv: readonly Bytes[],
+  environment: readonly Bytes[],
+  header: Header,
+  user: User,
+  uid: number,
+): Pick<Launch, 'argv' | 'environment'> {
+  const prefix: string[] = [];
+  const nice = header.whole('nice');
+  const ionice = header.text('ionice');
+  if (nice !== undefined) prefix.push('nice', '-n', String(nice));
+  if (ionice !== undefined) {
+    const [name = '', level] = ionice.toLowerCase().split(':');
+    prefix.push(
+      'ionice',
+      '-c',
+      { idle: '3', realtime: '1' }[name] ?? '2',
+      ...(level === undefined ? [] : ['-n', level]),
+    );
+  }
+  if (user.uid !== uid) prefix.push('setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups');
+  const kept = environment.filter((entry) => namesOfBash.test(entry));
+  if (kept.length > 0) prefix.push('env');
+  return {
+    argv: [...prefix.map(bytesFromUtf8), ...kept, ...argv],
+    environment: environment.filter((entry) => !namesOfBash.test(entry)),
+  };
+}

@@ -1,0 +1,69 @@
+// A name is unique over all queues, flows and archive: a newcomer whose name is taken gets `~2`, `~3` … and keeps it for life.
+import type { Bytes } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import { queueKinds } from '../../model/queue.ts';
+import type { Context } from '../context.ts';
+
+const nameLimitBytes = 255;
+
+/** Gives `name~2` for 2; the name itself for 1. A name that would be too long loses the end of its base. */
+export function suffixed(name: string, suffix: number): Bytes {
+  if (suffix <= 1) return name as Bytes;
+  const tail = `~${suffix}`;
+  return (name.slice(0, nameLimitBytes - tail.length) + tail) as Bytes;
+}
+
+/** True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not missed. */
+export function isNameTaken(
+  { machine, paths }: Pick<Context, 'machine' | 'paths'>,
+  name: Bytes,
+  ino?: number,
+): boolean {
+  for (const queue of queueKinds) {
+    if (queue === 'trash') continue;
+    const stat = machine.files.stat(join(paths.queue[queue], name));
+    if (stat && stat.ino !== ino) return true;
+  }
+  return machine.files.stat(join(paths.flows, name)) !== undefined;
+}
+
+/**
+ * Links the file `ino` at `from` into a directory under the first free name that begins with `name`, and gives it; undefined if
+ * `from` is gone. A name that it has there already is its name: a crash came between this and the removal of the old one.
+ */
+export function linkFree(
+  context: Pick<Context, 'machine' | 'paths'>,
+  { from, ino }: { readonly from: Bytes; readonly ino: number },
+  dir: Bytes,
+  name: Bytes,
+): Bytes | undefined {
+  const { files } = context.machine;
+  for (;;) {
+    const as = freeName(context, name, ino);
+    const linked = files.link(from, join(dir, as));
+    if (linked === 'ok') return as;
+    if (linked === 'gone') return undefined;
+    // Taken in this very instant, unless it is the file itself.
+    if (files.stat(join(dir, as))?.ino === ino) return as;
+  }
+}
+
+/** Gives the first free name for a newcomer that wants `name`. `ino` is its own file, whose present name does not count. */
+export function freeName(context: Pick<Context, 'machine' | 'paths'>, name: Bytes, ino?: number): Bytes {
+  let suffix = 1;
+  if (!isNameTaken(context, name, ino)) return name;
+  // Doubling, then halving: a thousand UOWs of one name must not cost a million looks. A hole that somebody made lower down
+  // may be passed over, which does no harm.
+  let step = 1;
+  while (isNameTaken(context, suffixed(name, suffix + step), ino)) {
+    suffix += step;
+    step *= 2;
+  }
+  let high = suffix + step;
+  while (suffix + 1 < high) {
+    const middle = (suffix + high) >> 1;
+    if (isNameTaken(context, suffixed(name, middle), ino)) suffix = middle;
+    else high = middle;
+  }
+  return suffixed(name, high);
+}

@@ -1,0 +1,104 @@
+// A drawer: one message file renamed aside, and what is known of how far it was taken. Its notes in `.sjq/inbox/`: N.acted holds,
+// in text, up to which byte its lines are acted upon and how long monitor_says was then, N.resolved which attempt one of them
+// means. When a drawer is opened, read and cleared is inbox.ts.
+import { type Bytes, bytesFromUtf8 } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import type { Files } from '../../system/files.ts';
+
+/** How a file ended that ends within a line, and since when it has. */
+export interface Unfinished {
+  readonly sizeBytes: number;
+  readonly at: number;
+}
+
+export interface Drawer {
+  readonly path: Bytes;
+  /** `.sjq/inbox/N`, whatever `path` is: where its notes are kept. */
+  readonly notes: Bytes;
+  /** By end offset of the line: the attempt it was resolved to. */
+  readonly resolved: Map<number, string>;
+  /** Up to where its lines were given to the plan. */
+  readUpTo: number;
+  actedUpTo: number;
+  /** Where monitor_says ended when that was noted: the answer to the line behind it can only stand from there on. */
+  saysAt: number;
+  /** Found at the start of this life: its first line may have been answered by the last one. */
+  isFound: boolean;
+  /** How many messages were given to the plan and are not acted upon yet. */
+  open: number;
+  /** Up to where its comments were taken for the new message file, and those of them that are not in it yet. */
+  keptUpTo: number;
+  unkept: string;
+  lastChangeAt: number;
+  unfinished?: Unfinished | undefined;
+}
+
+/** Gives the drawer of a file that was renamed to `path`, nothing of it taken yet. */
+export function newDrawer(inbox: Bytes, path: Bytes, number: number, now: number): Drawer {
+  const notes = join(inbox, String(number));
+  const none = { readUpTo: 0, actedUpTo: 0, saysAt: 0, isFound: false, open: 0, keptUpTo: 0, unkept: '' };
+  return { path, notes, resolved: new Map(), lastChangeAt: now, ...none };
+}
+
+/** Gives the drawers that an earlier life of the monitor left, in the order of their numbers; drops notes of drawers that are gone. */
+export function foundDrawers(
+  files: Files,
+  inbox: Bytes,
+  messageFile: Bytes,
+  now: number,
+): readonly (readonly [number, Drawer])[] {
+  const found: (readonly [number, Bytes])[] = [];
+  const inInbox = files.list(inbox) ?? [];
+  for (const name of inInbox) if (/^\d+$/.test(name)) found.push([Number(name), join(inbox, name)]);
+  const beside = messageFile.slice(0, messageFile.lastIndexOf('/')) as Bytes;
+  for (const name of files.list(beside) ?? []) {
+    const path = join(beside, name);
+    const number = Number(/\.sjq-(\d+)$/.exec(name)?.[1] ?? NaN);
+    if (path.startsWith(`${messageFile}.sjq-`) && number > 0) found.push([number, path]);
+  }
+  const numbers = new Set(found.map(([number]) => number));
+  for (const name of inInbox) {
+    // A note whose file is gone, because a crash came between the two removals, would pass for that of a new file of its number.
+    if (!numbers.has(parseInt(name, 10))) files.unlink(join(inbox, name));
+  }
+  found.sort(([a], [b]) => a - b);
+  return found.map(([number, path]) => {
+    const drawer = newDrawer(inbox, path, number, now);
+    const [acted = 0, saysAt = 0] = (files.read(`${drawer.notes}.acted` as Bytes, 0, 64) ?? '')
+      .split(/\s+/)
+      .map(Number);
+    const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, 1024 * 1024) ?? '';
+    for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
+    return [
+      number,
+      Object.assign(drawer, { readUpTo: acted, actedUpTo: acted, keptUpTo: acted, saysAt, isFound: true }),
+    ];
+  });
+}
+
+/** Notes on disk which attempt the line that ends at `endOffset` means; only the first word on it counts. */
+export function noteResolved(files: Files, drawer: Drawer, endOffset: number, id: string, sync: boolean): void {
+  if (drawer.resolved.has(endOffset)) return;
+  drawer.resolved.set(endOffset, id);
+  files.append(`${drawer.notes}.resolved` as Bytes, bytesFromUtf8(`${endOffset} ${id}\n`), { sync });
+  if (sync && drawer.resolved.size === 1)
+    files.syncDirectory(drawer.notes.slice(0, drawer.notes.lastIndexOf('/')) as Bytes);
+}
+
+/** Notes on disk up to where the drawer is acted upon, and where monitor_says ends now. */
+export function noteActed(files: Files, drawer: Drawer): void {
+  const note = `${drawer.notes}.acted` as Bytes;
+  const text = bytesFromUtf8(`${String(drawer.actedUpTo).padEnd(20)} ${String(drawer.saysAt).padEnd(20)}\n`);
+  if (files.overwrite(note, 0, text, { sync: false }) === 'ok') return;
+  // Made whole or not at all: an empty note would say that nothing was acted upon.
+  const fresh = `${note}.new` as Bytes;
+  files.unlink(fresh);
+  files.create(fresh, text, { sync: false });
+  files.rename(fresh, note);
+}
+
+/** Removes a drawer and its notes. */
+export function removeDrawer(files: Files, drawer: Drawer): void {
+  files.unlink(drawer.path);
+  for (const note of ['acted', 'resolved']) files.unlink(`${drawer.notes}.${note}` as Bytes);
+}

@@ -1,0 +1,263 @@
+// Taking messages: monitor_reads is renamed aside, what is no message goes into a new file, and the renamed one is read on for as
+// long as somebody still holds it open, so that no line is lost however many writers append (facts.md: read and truncate, or
+// rewrite and rename, lost a third).
+//
+// A renamed file is a drawer: `.sjq/inbox/N`, or, of a message file on another file system, FILE.sjq-N beside it. That a message is
+// acted upon is noted after the acting; a message names a state to reach, so that acting on it twice changes nothing more.
+import { howto, linesFromMessages, type InboxLine } from '../../format/message-lines.ts';
+import { hasAnswer } from '../../format/notice-line.ts';
+import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import { messageTable } from '../../model/message.ts';
+import type { MessageLine } from '../../model/seen.ts';
+import { shownMessage } from '../../plan/messages/answer.ts';
+import { errnoOf, type FileStat } from '../../system/files.ts';
+import type { Context } from '../context.ts';
+import {
+  type Drawer,
+  foundDrawers,
+  newDrawer,
+  noteActed,
+  noteResolved,
+  removeDrawer,
+  type Unfinished,
+} from './drawer.ts';
+import { sayOnce } from '../report/say-once.ts';
+
+/** A last line without a newline counts as whole when nothing came for this long. */
+const unfinishedMs = 1000;
+/** How long a renamed file is watched for late lines at least, and asked who has it open. */
+const keepMs = 5000;
+const readBytes = 1024 * 1024;
+
+export interface Inbox {
+  /** Gives every message that is not acted upon yet, in order. Never throws for a fault of the disk: that is said, and tried again. */
+  read(): readonly MessageLine[];
+  /** Notes what a message means, durably, before it is acted upon. */
+  resolve(message: MessageLine, id: string): void;
+  /** Notes that a message was acted upon. Its answer must stand in monitor_says by then. */
+  acted(message: MessageLine): void;
+  /** True if messages were read that are not acted upon yet. */
+  readonly hasOpen: boolean;
+  /** When to read again though nothing hints at it; Infinity if not. */
+  readonly nextLookAt: number;
+}
+
+/** Opens the inbox: what an earlier life of the monitor left half done is taken up again. */
+export function openInbox(context: Context): Inbox {
+  const { machine, paths } = context;
+  const { files, clock, processes } = machine;
+  const found = foundDrawers(files, paths.inbox, realMessageFile(), clock.now());
+  const drawers = found.map(([, drawer]) => drawer);
+  let sequence = found.at(-1)?.[0] ?? 0;
+  let nextLookAt = Infinity;
+  /** Read and not acted upon. */
+  const open = new Set<MessageLine>();
+  /** What the message file looked like when it was last read: an unchanged one is not read again. */
+  let lastFacts = '';
+  const messageFile: { unfinished?: Unfinished | undefined } = {};
+  /** The message file that was renamed and could not be made anew: whose it was. */
+  let missing: FileStat | undefined;
+
+  /** The message file with a symlink resolved: it is the file behind it that is renamed and made anew. */
+  function realMessageFile(): Bytes {
+    return files.realPath(paths.messagesIn) ?? paths.messagesIn;
+  }
+
+  function takeAside(): void {
+    const path = realMessageFile();
+    const stat = files.stat(path);
+    if (!stat) {
+      if (missing) makeAnew(path, missing, '' as Bytes);
+      else files.create(path, howto(messageTable), { mode: 0o664, sync: false });
+      return;
+    }
+    const facts = `${stat.ino} ${stat.sizeBytes} ${stat.mtimeMs}`;
+    const isNews = facts !== lastFacts || messageFile.unfinished !== undefined;
+    if (stat.kind !== 'file' || stat.sizeBytes === 0 || !isNews) return;
+    const text = files.read(path, 0, Math.max(stat.sizeBytes, readBytes));
+    if (text === undefined) return;
+    const lines = linesFromMessages(text, 0, isUnfinishedQuiet(messageFile, text, text.length));
+    if (lines.some(({ isMessage }) => isMessage)) putAside(path, stat, lines);
+    lastFacts = facts;
+  }
+
+  function putAside(path: Bytes, stat: FileStat, lines: readonly InboxLine[]): void {
+    sequence += 1;
+    const isNear = files.stat(paths.inbox)?.dev === stat.dev;
+    const aside = isNear ? join(paths.inbox, String(sequence)) : (`${path}.sjq-${sequence}` as Bytes);
+    if (files.rename(path, aside) === 'gone') return;
+    const drawer = newDrawer(paths.inbox, aside, sequence, clock.now());
+    drawer.unfinished = messageFile.unfinished;
+    messageFile.unfinished = undefined;
+    for (const line of lines) if (!line.isMessage) keep(drawer, line);
+    drawers.push(drawer);
+    missing = stat;
+    // If a writer came first and made one already, the comments go behind his lines (writeKept).
+    if (makeAnew(path, stat, drawer.unkept as Bytes) === 'ok') drawer.unkept = '';
+    drawer.saysAt = saysSize();
+    noteActed(files, drawer);
+    if (context.config.durability !== 'power') return;
+    // What is noted of these lines from now on must find them in this drawer after a power cut too.
+    for (const dir of new Set([paths.inbox, folderOf(aside), folderOf(path)])) files.syncDirectory(dir);
+  }
+
+  function makeAnew(path: Bytes, like: FileStat, content: Bytes): 'ok' | 'exists' {
+    const made = files.create(path, content, { mode: like.mode, sync: false });
+    if (machine.host.uid === 0 && like.uid !== 0) files.setOwner(path, like.uid, like.gid);
+    files.setMode(path, like.mode);
+    missing = undefined;
+    return made;
+  }
+
+  /** True if a last line without newline has stood as it is for a second. `sizeBytes` is where `text` ends in its file. */
+  function isUnfinishedQuiet(of: { unfinished?: Unfinished | undefined }, text: Bytes, sizeBytes: number): boolean {
+    if (text.endsWith('\n')) of.unfinished = undefined;
+    else {
+      const now = clock.now();
+      if (of.unfinished?.sizeBytes !== sizeBytes || now < of.unfinished.at) of.unfinished = { sizeBytes, at: now };
+      if (now - of.unfinished.at >= unfinishedMs) return true;
+      nextLookAt = Math.min(nextLookAt, of.unfinished.at + unfinishedMs);
+    }
+    return false;
+  }
+
+  function saysSize(): number {
+    return files.stat(files.realPath(paths.messagesOut) ?? paths.messagesOut)?.sizeBytes ?? 0;
+  }
+
+  function linesOf(drawer: Drawer): readonly InboxLine[] {
+    const text = files.read(drawer.path, drawer.readUpTo, readBytes) ?? ('' as Bytes);
+    if (text === '') return [];
+    const isAll = text.length < readBytes;
+    // A piece that ends where the reading ended goes on: as it is only a line of a megabyte is taken.
+    const takesUnfinished = isAll
+      ? isUnfinishedQuiet(drawer, text, drawer.readUpTo + text.length)
+      : !text.includes('\n');
+    const lines = linesFromMessages(text, drawer.readUpTo, takesUnfinished);
+    const last = lines.at(-1);
+    if (last) {
+      drawer.readUpTo = last.endOffset;
+      drawer.lastChangeAt = clock.now();
+    }
+    if (!isAll) nextLookAt = clock.now();
+    return lines;
+  }
+
+  function messageOf(drawer: Drawer, { text, endOffset }: InboxLine): MessageLine {
+    const resolvedTo = drawer.resolved.get(endOffset);
+    const isAnswered = drawer.isFound && isAnsweredSince(drawer.saysAt, text);
+    // Only one message can have been answered and not noted: they go one after the other.
+    drawer.isFound = false;
+    const line = { text, file: drawer.path, endOffset, readAt: clock.now(), isAnswered };
+    return resolvedTo === undefined ? line : { ...line, resolvedTo };
+  }
+
+  function isAnsweredSince(saysAt: number, text: Bytes): boolean {
+    const path = files.realPath(paths.messagesOut) ?? paths.messagesOut;
+    const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
+    // A shorter one was put aside by somebody (logrotate): all of the new one is younger.
+    const tail = files.read(path, saysAt <= sizeBytes ? saysAt : 0, readBytes);
+    return tail !== undefined && hasAnswer(tail, shownMessage({ text }));
+  }
+
+  /** Takes a comment for the new message file; one that comes late, through a descriptor that somebody held open, too. */
+  function keep(drawer: Drawer, line: InboxLine): void {
+    if (line.endOffset <= drawer.keptUpTo) return;
+    drawer.unkept += `${line.text}\n`;
+    drawer.keptUpTo = line.endOffset;
+  }
+
+  function writeKept(drawer: Drawer): void {
+    // Nor behind a line that somebody has only begun.
+    if (drawer.unkept === '' || missing || messageFile.unfinished) return;
+    files.append(realMessageFile(), drawer.unkept as Bytes, { sync: false });
+    drawer.unkept = '';
+    // The next life of the monitor must not keep it again.
+    if (drawer.open > 0) return;
+    drawer.actedUpTo = drawer.readUpTo;
+    noteActed(files, drawer);
+  }
+
+  /** Removes a renamed file once everything in it is acted upon and nobody can append to it any more. */
+  function clear(drawer: Drawer): void {
+    const now = clock.now();
+    const stat = files.stat(drawer.path);
+    const isDone = drawer.open === 0 && drawer.unkept === '' && (!stat || stat.sizeBytes <= drawer.readUpTo);
+    if (!isDone || now - drawer.lastChangeAt < keepMs) {
+      nextLookAt = Math.min(nextLookAt, now + unfinishedMs);
+      return;
+    }
+    if (stat && processes.holdersOf(stat).some((pid) => pid !== machine.host.pid)) {
+      drawer.lastChangeAt = now - keepMs / 2;
+      nextLookAt = Math.min(nextLookAt, now + keepMs);
+      return;
+    }
+    // Once more after the look: the last holder may have written and closed between the two.
+    if (stat && files.stat(drawer.path)?.sizeBytes !== stat.sizeBytes) return;
+    removeDrawer(files, drawer);
+    drawers.splice(drawers.indexOf(drawer), 1);
+  }
+
+  /** Runs a piece of work that the disk may refuse: a wake must go on, for messages and for all else. */
+  function tried(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const code = errnoOf(error);
+      if (code === undefined) throw error;
+      nextLookAt = Math.min(nextLookAt, clock.now() + keepMs);
+      const text = `${shownFromName(paths.messagesIn)} cannot be taken (${String(error)}): make room or mend its rights`;
+      sayOnce(context, `inbox ${code}`, { event: 'fault', text });
+    }
+  }
+
+  return {
+    read() {
+      nextLookAt = Infinity;
+      tried(takeAside);
+      for (const drawer of [...drawers]) {
+        tried(() => {
+          for (const line of linesOf(drawer)) {
+            if (!line.isMessage) keep(drawer, line);
+            else {
+              drawer.open += 1;
+              open.add(messageOf(drawer, line));
+            }
+          }
+          writeKept(drawer);
+          clear(drawer);
+        });
+      }
+      return [...open];
+    },
+    resolve(message, id) {
+      const drawer = drawers.find(({ path }) => path === message.file);
+      if (drawer) noteResolved(files, drawer, message.endOffset, id, context.config.durability === 'power');
+    },
+    get hasOpen() {
+      return open.size > 0;
+    },
+    acted(message) {
+      for (const line of open) {
+        if (line.file !== message.file || line.endOffset !== message.endOffset) continue;
+        open.delete(line);
+        break;
+      }
+      const drawer = drawers.find(({ path }) => path === message.file);
+      if (!drawer) return;
+      drawer.open -= 1;
+      drawer.saysAt = saysSize();
+      // Comments behind the last message are done with it; behind any other one there are messages that are not.
+      drawer.actedUpTo = drawer.open === 0 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
+      noteActed(files, drawer);
+    },
+    get nextLookAt() {
+      return nextLookAt;
+    },
+  };
+}
+
+function folderOf(path: Bytes): Bytes {
+  return path.slice(0, path.lastIndexOf('/')) as Bytes;
+}

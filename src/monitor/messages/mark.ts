@@ -1,0 +1,55 @@
+// A person's mark on a UOW where it stands: its STATUS rewritten in place, a note behind its log.
+import { noteLine } from '../../format/separators.ts';
+import { canHoldStatus } from '../../format/uow-edit.ts';
+import type { Deed, Done } from '../../model/action.ts';
+import type { Bytes } from '../../model/bytes.ts';
+import { join, runPaths } from '../../model/paths.ts';
+import { isWaitingQueue } from '../../model/queue.ts';
+import type { Context } from '../context.ts';
+import { enlist } from '../survey/look.ts';
+import { runOfName } from '../survey/picture.ts';
+import { readHead } from '../survey/read-uow.ts';
+import { writeStatus } from '../apply/write-status.ts';
+
+/** A note that was written before a crash is looked for in this much of the file, from its end. */
+const tailBytes = 1024 * 1024;
+
+/** Writes the note and the STATUS. A note that stands there already is not written again. */
+export function mark(context: Context, { uow, status, note }: Extract<Deed, { kind: 'mark' }>): Done {
+  const { machine, paths, picture, config } = context;
+  const { files } = machine;
+  const { name, queue } = uow;
+  const run = queue === 'executing' ? runOfName(picture, name) : undefined;
+  const path = run ? runPaths(paths, run.record.id).uow : join(paths.queue[queue], name);
+  const stat = files.stat(path);
+  if (stat?.ino !== uow.ino) return 'gone';
+  const parsed = readHead(files, path, stat.sizeBytes)?.parsed;
+  if (parsed?.kind !== 'uow') return 'gone';
+  const { layout } = parsed.head;
+  if (layout.logOffset === undefined || (status && !canHoldStatus(layout))) {
+    return { refused: 'has a head that somebody edited, and no place for this: move it to wait-q and back' };
+  }
+  const sync = config.durability === 'power';
+  if (note) {
+    const line = noteLine(note.at, note.who, note.text);
+    const from = Math.max(layout.logOffset, stat.sizeBytes - tailBytes);
+    const isThere = files.read(path, from, tailBytes)?.includes(line) === true;
+    if (!isThere) files.append(path, line, { sync });
+  }
+  if (status && layout.status)
+    writeStatus(files, { path, offset: layout.status.offset, eol: layout.eol }, status, sync);
+  if (!run) know(context, uow, path);
+  return 'done';
+}
+
+/** Tells the picture what it just did, so that it is no news: neither an edit of a waiting UOW nor a file put by hand into a queue. */
+function know(context: Context, { name, queue }: Extract<Deed, { kind: 'mark' }>['uow'], path: Bytes): void {
+  const { files } = context.machine;
+  if (!isWaitingQueue(queue) && queue !== 'executing') {
+    context.picture.ownMoves.add(`${queue}/${name}`);
+    return;
+  }
+  const stat = files.stat(path);
+  const parsed = stat && readHead(files, path, stat.sizeBytes)?.parsed;
+  if (stat && parsed?.kind === 'uow') enlist(context, queue, name, stat, parsed.head);
+}

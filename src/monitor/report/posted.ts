@@ -1,0 +1,82 @@
+// The posted status as it is now, from the picture: for the files in status/ and for `sjq status`. Looks at the front of what
+// waits and never at all of it, unless it is asked to.
+import { parseUow } from '../../format/uow-parse.ts';
+import { shownShort, utf8FromBytes } from '../../model/bytes.ts';
+import { Header } from '../../model/header.ts';
+import type { Holder, Posted, PostedRunning, PostedWaiting, QueueState } from '../../model/posted.ts';
+import { type Queue, queueKinds } from '../../model/queue.ts';
+import type { RunRecord } from '../../model/run.ts';
+import type { ClaimSeen, Seen } from '../../model/seen.ts';
+import { slotsTaken, waitingWithWhy } from '../../plan/rules/promote.ts';
+import type { Context } from '../context.ts';
+import { endedNow } from './ended.ts';
+
+const commandLimit = 200;
+
+/** Gives the posted status. `monitor` is who holds the root, if anybody does; `waitingLimit` how many of what waits are listed. */
+export function postedNow(
+  context: Context,
+  seen: Seen,
+  {
+    monitor,
+    isAlive,
+    waitingLimit,
+  }: { readonly monitor?: Holder; readonly isAlive: boolean; readonly waitingLimit: number },
+): Posted {
+  const { config, paths } = context;
+  const { paused, finishing } = seen.control;
+  const slots = seen.control.slots ?? config.slots;
+  const queues = queueKinds.map((queue) => [queue, { dir: config.queues[queue], count: seen.counts[queue] }]);
+  const { wait, priority, executing } = seen.counts;
+  return {
+    at: seen.now,
+    state: stateOf(seen, isAlive),
+    ...(isAlive && monitor && { monitor }),
+    root: paths.root,
+    ...{ isPaused: paused, isFinishing: finishing, slots, slotsTaken: slotsTaken(seen.claims, slots) },
+    queues: Object.fromEntries(queues) as Record<Queue, Posted['queues'][Queue]>,
+    running: seen.claims.map((claim) => runningOf(context, claim)),
+    waitingTotal: wait + priority + executing - seen.claims.length,
+    waiting: waitingOf(context, seen, waitingLimit),
+    ended: endedNow(context),
+  };
+}
+
+function stateOf({ control }: Seen, isAlive: boolean): QueueState {
+  if (!isAlive) return 'not-running';
+  return control.finishing ? 'finishing' : control.paused ? 'paused' : 'serving';
+}
+
+function runningOf({ picture }: Context, { record, started, result, isSuspended }: ClaimSeen): PostedRunning {
+  const progress = picture.runs.get(record.id)?.progress?.said;
+  return {
+    ...{ name: record.name, attempt: record.attempt, since: record.claimedAt },
+    state: result ? 'ending' : started !== 'yes' ? 'starting' : isSuspended ? 'suspended' : 'running',
+    command: commandOf(record),
+    directory: record.launch.directory,
+    ...(record.jobType !== undefined && { jobType: record.jobType }),
+    ...(progress && { progress }),
+  };
+}
+
+/** The lines as a person wrote them; of a job type what it made of the header. */
+function commandOf({ head, launch }: RunRecord): string {
+  const parsed = parseUow(head);
+  const lines = parsed.kind === 'uow' ? new Header(parsed.head.header).all('command') : [];
+  return shownShort(lines.length > 0 ? lines.join('; ') : launch.argv.map(utf8FromBytes).join(' '), commandLimit);
+}
+
+function waitingOf(context: Context, seen: Seen, limit: number): readonly PostedWaiting[] {
+  const waiting: PostedWaiting[] = [];
+  if (limit <= 0) return waiting;
+  for (const { uow, why } of waitingWithWhy(seen, context.config)) {
+    const { name, queue, priority, attempts, held: isHeld, jobType } = uow;
+    const enqueuedAt = uow.stamp.seconds * 1000;
+    waiting.push({
+      ...{ name, queue, priority, attempts, isHeld, enqueuedAt, why },
+      ...(jobType !== undefined && { jobType }),
+    });
+    if (waiting.length >= limit) break;
+  }
+  return waiting;
+}

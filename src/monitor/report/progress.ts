@@ -1,0 +1,40 @@
+// What running jobs say of their progress. A file of the job's user: looked at with one stat a running job, read when it changed.
+import { progressFromText } from '../../format/progress-text.ts';
+import type { Progress } from '../../model/posted.ts';
+import { runPaths } from '../../model/paths.ts';
+import { errnoOf } from '../../system/files.ts';
+import type { Context } from '../context.ts';
+import type { RunState } from '../survey/picture.ts';
+
+/** A job may append to it: only the end is read. */
+const tailBytes = 4096;
+
+/** Brings the progress of all running jobs up to date. True if any changed. */
+export function lookAtProgress(context: Context): boolean {
+  let hasChanged = false;
+  for (const run of context.picture.runs.values()) {
+    if (run.started !== 'yes' || run.result) continue;
+    const before = run.progress?.said;
+    look(context, run);
+    const now = run.progress?.said;
+    hasChanged ||= before?.percent !== now?.percent || before?.note !== now?.note;
+  }
+  return hasChanged;
+}
+
+function look({ machine, paths }: Context, run: RunState): void {
+  const { files } = machine;
+  const { progress: path } = runPaths(paths, run.record.id);
+  try {
+    const stat = files.stat(path);
+    const key = stat ? [stat.ino, stat.sizeBytes, stat.mtimeMs].join(' ') : '';
+    if (run.progress?.key === key) return;
+    const from = Math.max(0, (stat?.sizeBytes ?? 0) - tailBytes);
+    const said: Progress | undefined = stat && progressFromText(files.read(path, from, tailBytes) ?? '');
+    run.progress = { key, ...(said && { said }) };
+  } catch (error) {
+    // A job may make it unreadable: then it says nothing.
+    if (errnoOf(error) === undefined) throw error;
+    run.progress = { key: '' };
+  }
+}

@@ -1,0 +1,61 @@
+// Appending to monitor_says: a line an event, kept over restarts. A disk that is full must not stop the monitor: what could not
+// be written is kept and written when there is room, and stderr hears it at once.
+import { lineFromNotice } from '../../format/notice-line.ts';
+import { type Bytes, utf8FromBytes } from '../../model/bytes.ts';
+import type { Notice } from '../../model/notice.ts';
+import type { Machine } from '../machine.ts';
+
+/** Lines kept while they cannot be written; older ones are dropped, and their number said. */
+const keptLines = 1000;
+
+/** The voice of the monitor. */
+export interface Says {
+  say(notice: Notice): void;
+  /** Writes what a fault kept back, and everything said since the last call, with one write. */
+  flush(): void;
+}
+
+/** Gives the voice that appends to `path` and tells `echo` each line (the foreground's stderr). */
+export function createSays(machine: Pick<Machine, 'files' | 'clock'>, path: Bytes, echo: (line: string) => void): Says {
+  let pending: Bytes[] = [];
+  let dropped = 0;
+  /** The last line may have been cut off: by a crash of an earlier life, or by a full disk. */
+  let mayBeCut = true;
+
+  function isCut(): boolean {
+    const sizeBytes = machine.files.stat(path)?.sizeBytes ?? 0;
+    return sizeBytes > 0 && machine.files.read(path, sizeBytes - 1, 1) !== '\n';
+  }
+
+  return {
+    say(notice) {
+      const line = lineFromNotice(notice, machine.clock.now());
+      echo(utf8FromBytes(line));
+      pending.push(line);
+      if (pending.length > keptLines * 2) {
+        dropped += pending.length - keptLines;
+        pending = pending.slice(-keptLines);
+      }
+    },
+    flush() {
+      if (pending.length === 0) return;
+      const lost =
+        dropped > 0
+          ? lineFromNotice(
+              { event: 'fault', text: `${dropped} earlier lines could not be written here` },
+              machine.clock.now(),
+            )
+          : '';
+      try {
+        const start = mayBeCut && isCut() ? '\n' : '';
+        mayBeCut = true;
+        machine.files.append(path, (start + lost + pending.join('')) as Bytes, { sync: false });
+        mayBeCut = false;
+        pending = [];
+        dropped = 0;
+      } catch (error) {
+        echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
+      }
+    },
+  };
+}

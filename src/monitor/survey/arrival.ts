@@ -1,0 +1,75 @@
+// What a file is that appeared in a queue: its head read, and the facts that the intake rule judges by.
+import { nameOfStamp } from '../../format/history-line.ts';
+import { canHoldStatus } from '../../format/uow-edit.ts';
+import type { Bytes } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import { queueKinds } from '../../model/queue.ts';
+import type { Arrival } from '../../model/seen.ts';
+import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
+import { hasEnded } from '../../model/status.ts';
+import type { UowHead } from '../../model/uow.ts';
+import { errnoOf, type FileStat } from '../../system/files.ts';
+import type { Context } from '../context.ts';
+import { readHead } from './read-uow.ts';
+
+/** How much of the history's end is searched for the original of a copy. */
+const historyTailBytes = 4 * 1024 * 1024;
+
+/** Gives the arrival with its head read; undefined if it is gone again. */
+export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: FileStat): Arrival | undefined {
+  if (stat.kind !== 'file')
+    return {
+      ...bare,
+      is: { kind: 'special', what: stat.kind === 'symlink' ? 'a symbolic link' : 'a device, socket or FIFO' },
+    };
+  const { machine, paths } = context;
+  let read;
+  try {
+    read = readHead(machine.files, join(paths.queue[bare.queue], bare.name), stat.sizeBytes);
+  } catch (error) {
+    // Only a missing right is the file's own fault; what else the disk says is asked again.
+    if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+    const remedy = `make it readable for the monitor’s user (${machine.host.user.name})`;
+    return {
+      ...bare,
+      is: { kind: 'invalid', problems: [{ line: 0, message: `cannot be read (${String(error)})`, remedy }] },
+    };
+  }
+  if (!read) return undefined;
+  const { parsed } = read;
+  if (parsed.kind === 'invalid') return { ...bare, is: parsed };
+  const { head } = parsed;
+  const isOurs = stat.uid === machine.host.uid && stat.links === 1;
+  const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
+  return { ...bare, is: parsed, canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
+}
+
+/**
+ * True if a UOW with this stamp still stands elsewhere, so that this one is a copy of it: under the same name, or under the
+ * name that the history knows for the stamp. A file that a person moved has no original, and is a rerun.
+ */
+function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
+  const { stamp, status } = head;
+  if (!stamp || !status || status.word === 'waiting') return false;
+  if (standsElsewhere(context, bare, bare.name, stamp)) return true;
+  if (!hasEnded(status))
+    return [...context.picture.runs.values()].some(({ record }) => compareStamps(record.stamp, stamp) === 0);
+  const { files } = context.machine;
+  const sizeBytes = files.stat(context.paths.history)?.sizeBytes ?? 0;
+  const from = Math.max(0, sizeBytes - historyTailBytes);
+  const tail = files.read(context.paths.history, from, sizeBytes - from);
+  const name = tail === undefined ? undefined : nameOfStamp(tail, textFromStamp(stamp));
+  return name !== undefined && name !== bare.name && standsElsewhere(context, bare, name, stamp);
+}
+
+function standsElsewhere({ machine, paths }: Context, bare: Omit<Arrival, 'is'>, name: Bytes, stamp: Stamp): boolean {
+  return queueKinds.some((queue) => {
+    if (queue === bare.queue && name === bare.name) return false;
+    const path = join(paths.queue[queue], name);
+    const stat = machine.files.stat(path);
+    if (stat?.kind !== 'file' || stat.ino === bare.ino) return false;
+    const read = readHead(machine.files, path, stat.sizeBytes);
+    if (read?.parsed.kind !== 'uow' || !read.parsed.head.stamp) return false;
+    return compareStamps(read.parsed.head.stamp, stamp) === 0;
+  });
+}

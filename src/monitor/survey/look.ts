@@ -1,0 +1,272 @@
+// Looking at the queues: which names came, changed or went. Hints say which names to look at; a directory is listed anew at the
+// start, and at the poll when its mtime changed. Nothing that is known and unchanged is read again.
+import type { Bytes } from '../../model/bytes.ts';
+import { Header } from '../../model/header.ts';
+import { join } from '../../model/paths.ts';
+import {
+  isEndedQueue,
+  isIgnoredName,
+  isReadmeName,
+  isWaitingQueue,
+  type Queue,
+  queueKinds,
+  type WaitingQueue,
+} from '../../model/queue.ts';
+import type { Arrival, WaitingUow } from '../../model/seen.ts';
+import type { UowHead } from '../../model/uow.ts';
+import { errnoOf, type FileStat } from '../../system/files.ts';
+import { arrivalFrom } from './arrival.ts';
+import type { Context } from '../context.ts';
+import { suffixed } from '../apply/names.ts';
+import { hint, noteStamp, runOfInode, runOfName } from './picture.ts';
+import { sayOnce } from '../report/say-once.ts';
+
+/** A directory whose mtime is younger than this at its listing may change once more within the same tick. @see facts.md */
+const mtimeTickMs = 20;
+
+/** Brings the picture's waiting UOWs, arrivals and counts up to date. A queue that cannot be read is said, and left as it was. */
+export function lookAround(context: Context, isPoll: boolean): void {
+  const { picture, machine } = context;
+  const now = machine.clock.now();
+  if (isPoll) {
+    for (const queue of queueKinds) if (mayHaveChanged(context, queue)) hint(picture, queue);
+    // Their hints have long come, or never will.
+    picture.ownMoves.clear();
+  }
+  for (const queue of queueKinds) {
+    const names = picture.hints.get(queue);
+    if (names === undefined) continue;
+    picture.hints.delete(queue);
+    try {
+      if (names === 'all') list(context, queue, now);
+      else for (const name of names) check(context, queue, name, now);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      picture.listedMtimeMs.delete(queue);
+      const text = `${context.config.queues[queue]} cannot be read (${String(error)}): give the monitor’s user the right to`;
+      sayOnce(context, `cannot read ${queue}`, { event: 'fault', text });
+    }
+  }
+  dropRenamed(context);
+}
+
+/** True if the directory was changed since it was listed, or cannot be asked: the listing says what is the matter. */
+function mayHaveChanged({ picture, machine, paths }: Context, queue: Queue): boolean {
+  try {
+    return machine.files.stat(paths.queue[queue])?.mtimeMs !== picture.listedMtimeMs.get(queue);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return true;
+  }
+}
+
+/** A UOW that a person renamed within the queues where it can wait was not taken away: it is there as an arrival. */
+function dropRenamed({ picture }: Context): void {
+  if (picture.vanished.length === 0) return;
+  const waiting = [...picture.arrivals.values()].filter(({ queue }) => isWaitingQueue(queue) || queue === 'executing');
+  const present = new Set(waiting.map(({ ino }) => ino));
+  const gone = picture.vanished.filter(({ uow }) => !present.has(uow.ino));
+  picture.vanished.splice(0, picture.vanished.length, ...gone);
+}
+
+/** Gives the names in a queue that count as UOWs. */
+export function countedNames({ machine, paths }: Context, queue: Queue): readonly Bytes[] {
+  const names = machine.files.list(paths.queue[queue]) ?? [];
+  return names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
+}
+
+function list(context: Context, queue: Queue, now: number): void {
+  const { picture, machine, paths } = context;
+  const dir = paths.queue[queue];
+  const stat = machine.files.stat(dir);
+  const names = machine.files.list(dir);
+  if (names === undefined || !stat) {
+    // Deleted by somebody: what waited there is not concluded to be cancelled.
+    const text = `${context.config.queues[queue]} is gone: make it again (mkdir), the monitor goes on then`;
+    sayOnce(context, `gone ${queue}`, { event: 'fault', text });
+    picture.listedMtimeMs.delete(queue);
+    return;
+  }
+  const isFirst = !picture.listed.has(queue);
+  picture.listed.add(queue);
+  if (now - stat.mtimeMs >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
+  else picture.listedMtimeMs.delete(queue);
+  if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, now);
+  else listEnded(context, queue, names, isFirst ? stat : undefined, now);
+}
+
+function listLive(context: Context, queue: WaitingQueue | 'executing', names: readonly Bytes[], now: number): void {
+  const { picture } = context;
+  const known = picture.waiting[queue];
+  const present = new Set<string>(names);
+  for (const name of [...known.names()]) if (!present.has(name)) check(context, queue, name as Bytes, now);
+  for (const { queue: where, name } of [...picture.arrivals.values()]) {
+    if (where === queue && !present.has(name)) check(context, queue, name, now);
+  }
+  // Known ones are not looked at again: an edit of a waiting UOW comes as a hint, and at the latest its claim sees it.
+  for (const name of names) if (!known.get(name)) check(context, queue, name, now);
+}
+
+/**
+ * A queue of what has ended is counted, not read: it may hold a million. Only when the count is not what the monitor's own moves
+ * made it, or at the start when the directory changed after the history did, are files looked at that a person may have put there.
+ */
+function listEnded(
+  context: Context,
+  queue: Queue,
+  names: readonly Bytes[],
+  first: FileStat | undefined,
+  now: number,
+): void {
+  const { picture, machine, paths } = context;
+  const counted = names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
+  const lastOwnMs = machine.files.stat(paths.history)?.mtimeMs ?? 0;
+  const isForeign = first ? first.mtimeMs > lastOwnMs : counted.length > picture.counts[queue];
+  const sinceMs = first ? lastOwnMs : (picture.endedListedAt.get(queue) ?? 0);
+  picture.isNews ||= picture.counts[queue] !== counted.length;
+  picture.counts[queue] = counted.length;
+  picture.staleCounts.delete(queue);
+  picture.endedListedAt.set(queue, now);
+  for (const name of names) if (isReadmeName(name)) check(context, queue, name, now);
+  if (!isForeign || !isEndedQueue(queue)) return;
+  for (const name of counted) {
+    const stat = machine.files.stat(join(paths.queue[queue], name));
+    if (stat && stat.ctimeMs >= sinceMs) check(context, queue, name, now);
+  }
+}
+
+/** Looks at one name in one queue and puts what it is into the picture. */
+function check(context: Context, queue: Queue, name: Bytes, now: number): void {
+  if (isIgnoredName(name)) return;
+  const { picture, machine, paths } = context;
+  const key = `${queue}/${name}`;
+  const stat = machine.files.stat(join(paths.queue[queue], name));
+  if (isReadmeName(name)) {
+    picture.readmes.delete(key);
+    if (stat?.kind === 'file') {
+      picture.readmes.set(key, { ...bare(queue, name, stat, now), is: { kind: 'readme' } });
+      return;
+    }
+  }
+  if (!isWaitingQueue(queue) && queue !== 'executing') {
+    checkEnded(context, queue, name, stat, now);
+    return;
+  }
+  const known = picture.waiting[queue].get(name);
+  if (!stat) {
+    picture.arrivals.delete(key);
+    if (known) vanish(context, known);
+    return;
+  }
+  if (known && isSame(known, stat)) return;
+  // Whatever stands under a running UOW's name is the run's affair (runs.ts: placed).
+  if (queue === 'executing' && runOfName(picture, name)) return;
+  if (runOfInode(picture, stat.ino)?.destination || picture.dropping.has(stat.ino)) {
+    // Where it goes to, or where a person who was quicker has moved it: looked at again when the record is gone.
+    hint(picture, queue, name);
+    return;
+  }
+  const before = picture.arrivals.get(key);
+  if (before && isSame(before, stat)) return;
+  if (known) picture.waiting[queue].remove(name);
+  take(context, queue, name, stat, now);
+}
+
+/** What tells one state of a file from another. */
+export type FileFacts = Pick<WaitingUow, 'ino' | 'sizeBytes' | 'mtimeMs' | 'ctimeMs'>;
+
+function isSame(known: FileFacts, stat: FileFacts): boolean {
+  const { ino, sizeBytes, mtimeMs, ctimeMs } = stat;
+  return known.ino === ino && known.sizeBytes === sizeBytes && known.mtimeMs === mtimeMs && known.ctimeMs === ctimeMs;
+}
+
+function bare(queue: Queue, name: Bytes, stat: FileStat, now: number): Omit<Arrival, 'is'> {
+  const { ino, sizeBytes, mtimeMs, ctimeMs } = stat;
+  const facts = { name, queue, ino, sizeBytes, mtimeMs, ctimeMs };
+  return { ...facts, unchangedSince: now, isBeingWritten: undefined, canKeepFile: false, hasOriginal: false };
+}
+
+function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: number): void {
+  const { picture } = context;
+  const key = `${queue}/${name}`;
+  if (stat.kind === 'directory') {
+    const text = 'a directory in a queue is left alone: move it elsewhere';
+    sayOnce(context, key, { event: 'attention', name, fields: { queue: context.config.queues[queue] }, text });
+    return;
+  }
+  const run = runOfInode(picture, stat.ino);
+  const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
+  if (arrival === undefined) return;
+  const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
+  picture.arrivals.set(key, { ...arrival, ...(run && { runId: run.record.id }), ...(standsIn && { standsIn }) });
+}
+
+/** Gives the queue in which the same file has its name of a later stage; in the same queue that is the one made unique. */
+function laterPlaceOf({ machine, paths }: Context, { queue, name, ino }: Arrival): Queue | undefined {
+  const stage = queueKinds.indexOf(queue);
+  for (let suffix = 1; ; suffix++) {
+    const stats = queueKinds.map((each) => machine.files.stat(join(paths.queue[each], suffixed(name, suffix))));
+    if (stats.every((stat) => stat === undefined)) return undefined;
+    const place = stats.findIndex((stat, at) => stat?.ino === ino && (at > stage || (at === stage && suffix > 1)));
+    if (place >= 0) return queueKinds[place];
+  }
+}
+
+function checkEnded(context: Context, queue: Queue, name: Bytes, stat: FileStat | undefined, now: number): void {
+  const { picture } = context;
+  const key = `${queue}/${name}`;
+  if (picture.ownMoves.delete(key) && stat) return;
+  picture.arrivals.delete(key);
+  picture.staleCounts.add(queue);
+  // On its way there.
+  if (stat && runOfInode(picture, stat.ino)?.destination?.queue === queue) return;
+  if (!stat || queue === 'trash' || queue === 'archive') return;
+  take(context, queue, name, stat, now);
+}
+
+function vanish({ picture, machine, paths }: Context, uow: WaitingUow): void {
+  picture.waiting[uow.queue].remove(uow.name);
+  const now = queueKinds.find((queue) => machine.files.stat(join(paths.queue[queue], uow.name))?.ino === uow.ino);
+  if (now === 'wait' || now === 'priority' || now === 'executing') {
+    // Moved between the waiting queues, for urgency: it is found there as what it is.
+    hint(picture, now, uow.name);
+    return;
+  }
+  picture.vanished.push({ uow, ...(now && { now }) });
+}
+
+/** Puts a UOW that is taken in into its place among the waiting. */
+export function enlist(
+  context: Context,
+  queue: WaitingQueue | 'executing',
+  name: Bytes,
+  facts: FileFacts,
+  head: UowHead,
+): void {
+  const { picture, machine, config } = context;
+  if (!head.stamp) return;
+  const header = new Header(head.header, config.defaults);
+  const jobType = header.text('job');
+  const { ino, sizeBytes, mtimeMs, ctimeMs } = facts;
+  const { status } = head;
+  picture.arrivals.delete(`${queue}/${name}`);
+  picture.waiting[queue].add({
+    ...{ name, queue, ino, sizeBytes, mtimeMs, ctimeMs },
+    stamp: head.stamp,
+    priority: header.whole('priority') ?? 0,
+    slots: header.whole('slots') ?? 1,
+    held: status?.flags.includes('held') ?? false,
+    attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
+    ...(jobType !== undefined && { jobType }),
+  });
+  noteStamp(picture, head.stamp, machine.clock.now());
+}
+
+/** Counts every complete, stamped arrival as waiting without touching it: what an observer can know. */
+export function enlistStamped(context: Context): void {
+  for (const arrival of [...context.picture.arrivals.values()]) {
+    const { is, queue, name } = arrival;
+    if (is.kind !== 'uow' || arrival.runId !== undefined || (!isWaitingQueue(queue) && queue !== 'executing')) continue;
+    enlist(context, queue, name, arrival, is.head);
+  }
+}

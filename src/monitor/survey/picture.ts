@@ -1,0 +1,147 @@
+// The monitor's picture of a root: a cache of what stands on disk, brought up to date by the survey and by what apply itself
+// does. Never the truth: thrown away at any instant, the next survey makes the same one.
+import type { Bytes } from '../../model/bytes.ts';
+import type { JobType } from '../../model/config.ts';
+import { type Queue, queueKinds } from '../../model/queue.ts';
+import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
+import type { Progress } from '../../model/posted.ts';
+import type { Arrival, Control, ForeignProcess, Vanished } from '../../model/seen.ts';
+import { type Stamp, compareStamps } from '../../model/stamp.ts';
+import type { FileId, ProcessGroup } from '../../system/processes.ts';
+import type { EndedState } from '../report/ended.ts';
+import { WaitingIndex } from './waiting-index.ts';
+
+/** What is known of one claimed attempt. */
+export interface RunState {
+  readonly record: RunRecord;
+  /** The record's and the UOW's inodes. */
+  readonly recordFile: FileId;
+  uowFile: FileId;
+  /** Found on disk at the start, so that its history line may already be written. */
+  readonly isRecovered: boolean;
+  started: 'no' | 'withdrawn' | 'yes';
+  guardianPid?: number;
+  jobGroup?: ProcessGroup;
+  result?: RunResult;
+  destination?: Destination;
+  /** When a launcher that still lives was asked to start it. */
+  askedAt?: number;
+  isEndAsked: boolean;
+  /** A person had every process of it stopped. */
+  isSuspended: boolean;
+  /** When this monitor signalled its guardian. */
+  endSignalledAt?: number;
+  isTreeGone: boolean;
+  /** Its history line was about to be written once: looked for before it is written again. */
+  isFinishing?: boolean;
+  matched?: { readonly error: boolean; readonly fail: boolean };
+  resultFile: 'none' | 'json' | 'not-json' | 'unread';
+  /** What its job last wrote into SJQ_PROGRESS, and the state of the file it was read from. */
+  progress?: { readonly key: string; readonly said?: Progress };
+  /** Something slow about it is under way (sweep, match): not to be begun twice. */
+  isBusy: boolean;
+}
+
+/** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */
+export interface Picture {
+  readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
+  /** By `queue/name`. */
+  readonly arrivals: Map<string, Arrival>;
+  readonly readmes: Map<string, Arrival>;
+  readonly vanished: Vanished[];
+  readonly runs: Map<RunId, RunState>;
+  /** Inodes of UOWs whose record is about to be dropped: not to be touched before. */
+  readonly dropping: Set<number>;
+  /** Clean-up that met a fault of the disk: done at a later poll. */
+  readonly unfinished: Set<() => void>;
+  /** Names to look at again, by queue; `all` for a new listing. */
+  readonly hints: Map<Queue, Set<Bytes> | 'all'>;
+  /** `queue/name` of what apply itself put there: their hints are no news. */
+  readonly ownMoves: Set<string>;
+  readonly counts: Record<Queue, number>;
+  /** The directories' mtimes at their last listing; a changed one means a new listing at the poll. */
+  readonly listedMtimeMs: Map<Queue, number>;
+  readonly staleCounts: Set<Queue>;
+  /** The queues that were listed at least once, and when those of the ended were. */
+  readonly listed: Set<Queue>;
+  readonly endedListedAt: Map<Queue, number>;
+  /** What ended last, oldest first. */
+  readonly ended: EndedState[];
+  /** When a lasting fault was said. */
+  readonly saidAt: Map<string, number>;
+  /** What is being asked outside the wake. */
+  readonly asking: Set<string>;
+  readonly reportedForeign: Set<number>;
+  /** Something that the posted status tells is not as it was, and no action of the wake says so. */
+  isNews: boolean;
+  /** When everybody's open files may be looked at again. */
+  writersAskableAt: number;
+  /** When the last survey was: an earlier time now means that the clock was set back. */
+  lookedAt?: number;
+  control: Control;
+  jobTypes: readonly JobType[];
+  lastStamp: Stamp | undefined;
+  /** How many wakes there were: in the first one everything that waits is old news. */
+  wakes: number;
+  readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  /** The disk refused something: nothing new is begun until then. */
+  trouble?: { readonly until: number; readonly text: string };
+  foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
+}
+
+/** Gives a picture of nothing: the first survey lists everything. */
+export function emptyPicture(control: Control): Picture {
+  return {
+    waiting: { wait: new WaitingIndex(), priority: new WaitingIndex(), executing: new WaitingIndex() },
+    arrivals: new Map(),
+    readmes: new Map(),
+    vanished: [],
+    runs: new Map(),
+    dropping: new Set(),
+    unfinished: new Set(),
+    hints: new Map(queueKinds.map((queue) => [queue, 'all'])),
+    ownMoves: new Set(),
+    counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,
+    listedMtimeMs: new Map(),
+    staleCounts: new Set(),
+    listed: new Set(),
+    endedListedAt: new Map(),
+    ended: [],
+    saidAt: new Map(),
+    asking: new Set(),
+    reportedForeign: new Set(),
+    isNews: false,
+    writersAskableAt: 0,
+    control,
+    jobTypes: [],
+    lastStamp: undefined,
+    wakes: 0,
+  };
+}
+
+/** Notes that something may have changed in a queue; without a name, anything. */
+export function hint(picture: Picture, queue: Queue, name?: Bytes): void {
+  const names = picture.hints.get(queue);
+  if (names === 'all') return;
+  if (name === undefined) picture.hints.set(queue, 'all');
+  else if (names) names.add(name);
+  else picture.hints.set(queue, new Set([name]));
+}
+
+/** Notes a stamp that is in use, so that none is given out before it. One from far in the future is somebody's typing error. */
+export function noteStamp(picture: Picture, stamp: Stamp, now: number): void {
+  if (stamp.seconds > now / 1000 + 86_400) return;
+  if (!picture.lastStamp || compareStamps(picture.lastStamp, stamp) < 0) picture.lastStamp = stamp;
+}
+
+/** Gives the run whose UOW has that inode. */
+export function runOfInode(picture: Picture, ino: number): RunState | undefined {
+  for (const run of picture.runs.values()) if (run.uowFile.ino === ino) return run;
+  return undefined;
+}
+
+/** Gives the run that holds that name. */
+export function runOfName(picture: Picture, name: string): RunState | undefined {
+  for (const run of picture.runs.values()) if (run.record.name === name) return run;
+  return undefined;
+}

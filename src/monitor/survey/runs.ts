@@ -1,0 +1,224 @@
+// The claimed attempts: found on disk at the start, looked at in every wake. Gives the plan each one's row of protocol.md's table.
+import { runRecordFromText, resultFromText, resultLineBytes } from '../../format/run-record.ts';
+import { statusFromText } from '../../format/status-line.ts';
+import { canHoldStatus } from '../../format/uow-edit.ts';
+import { type Bytes, utf8FromBytes } from '../../model/bytes.ts';
+import { join, runPaths } from '../../model/paths.ts';
+import type { RunId, RunRecord } from '../../model/run.ts';
+import type { ClaimSeen } from '../../model/seen.ts';
+import { statusLineBytes } from '../../model/uow.ts';
+import { errnoOf } from '../../system/files.ts';
+import type { Context } from '../context.ts';
+import { linkFree } from '../apply/names.ts';
+import { noteStamp, type RunState } from './picture.ts';
+import { readHead } from './read-uow.ts';
+import { sayOnce } from '../report/say-once.ts';
+import { writeStatus } from '../apply/write-status.ts';
+
+/** A record holds a head of 64 KiB at most, its command once more, and an environment. */
+const recordReadBytes = 4 * 1024 * 1024;
+const resultFileLimitBytes = 64 * 1024;
+/** A guardian that was asked has said that it started after this long, or something is amiss. */
+const startMs = 10_000;
+
+/** Loads every run record into the picture, for a look from outside. Changes nothing on disk. */
+export function findRuns(context: Context): { readonly torn: readonly RunId[] } {
+  const { picture, machine, paths } = context;
+  const { files } = machine;
+  const torn: RunId[] = [];
+  for (const name of files.list(paths.runs) ?? []) {
+    if (!name.endsWith('.run')) continue;
+    const id = name.slice(0, -'.run'.length) as RunId;
+    const own = runPaths(paths, id);
+    const read = runRecordFromText(files.read(own.record, 0, recordReadBytes) ?? ('' as Bytes));
+    const recordStat = files.stat(own.record);
+    const uowStat = files.stat(own.uow);
+    if (!read || !recordStat || !uowStat) {
+      // Written before the second link, which is made before anything is started: it never ran, and its UOW stands in its queue.
+      torn.push(id);
+      continue;
+    }
+    noteStamp(picture, read.record.stamp, machine.clock.now());
+    picture.runs.set(id, {
+      record: read.record,
+      recordFile: { ino: recordStat.ino, dev: recordStat.dev },
+      uowFile: { ino: uowStat.ino, dev: uowStat.dev },
+      isRecovered: true,
+      started: 'no',
+      isEndAsked: false,
+      isSuspended: isSuspended(context, own.uow, read.record),
+      isTreeGone: false,
+      resultFile: 'unread',
+      isBusy: false,
+      ...(read.result && { result: read.result }),
+      ...(read.destination && { destination: read.destination }),
+    });
+  }
+  return { torn };
+}
+
+/** True if STATUS says that a person had the job stopped where it was. */
+function isSuspended({ machine }: Context, uow: Bytes, { statusOffset }: RunRecord): boolean {
+  const line = machine.files.read(uow, statusOffset, statusLineBytes);
+  return line !== undefined && statusFromText(line.trim())?.flags.includes('held') === true;
+}
+
+/** The start of a monitor's life: loads the records, and drops or says what a crash left half made. */
+export function loadRuns(context: Context): void {
+  const { picture, machine, paths } = context;
+  const { files } = machine;
+  for (const id of findRuns(context).torn) {
+    keepOrDropOrphan(context, id);
+    dropFiles(context, id);
+  }
+  const known: ReadonlySet<string> = new Set(picture.runs.keys());
+  for (const name of files.list(paths.claimed) ?? []) {
+    const id = name.replace(/\.uow$/, '') as RunId;
+    if (!known.has(id)) keepOrDropOrphan(context, id);
+  }
+  for (const name of files.list(paths.runs) ?? []) {
+    if (!name.endsWith('.run') && !known.has(name)) dropFiles(context, name as string as RunId);
+  }
+}
+
+/**
+ * A second link whose record is gone or torn: the UOW has its name in a queue, or a person removed that. If there is no other
+ * name it may have run, and nobody knows what it was called: it goes to fail-q under the attempt's id.
+ */
+function keepOrDropOrphan(context: Context, id: RunId): void {
+  const { files, clock } = context.machine;
+  const { uow } = runPaths(context.paths, id);
+  const stat = files.stat(uow);
+  if (stat?.links === 1) {
+    const read = readHead(files, uow, stat.sizeBytes);
+    const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+    if (head?.layout.status && canHoldStatus(head.layout)) {
+      const attempt = head.status?.attempt ?? 1;
+      const status = { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() } as const;
+      writeStatus(files, { path: uow, offset: head.layout.status.offset, eol: head.layout.eol }, status, true);
+    }
+    const as = linkFree(context, { from: uow, ino: stat.ino }, context.paths.queue.fail, id as string as Bytes);
+    files.syncDirectory(context.paths.queue.fail);
+    const text = 'found without a record and without a name in any queue; kept in fail-q';
+    context.say({ event: 'attention', name: as ?? id, text });
+  }
+  files.unlink(uow);
+}
+
+/**
+ * Removes the files of an attempt. The second link first: a record without it is known to be over, and one whose `started` is gone
+ * would be launched again. The record last, so that whatever is left of the others is still known by it.
+ */
+export function dropFiles({ machine, paths }: Context, id: RunId): void {
+  const { files } = machine;
+  const own = runPaths(paths, id);
+  files.unlink(own.uow);
+  // What a job left there besides, directories too, goes with it.
+  for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
+  if (files.removeDirectory(own.dir) === 'not-empty') files.removeTree(own.dir);
+  files.unlink(own.record);
+}
+
+/** Gives what is found of every claimed attempt now. */
+export function claimsSeen(context: Context): readonly ClaimSeen[] {
+  const { picture, machine } = context;
+  const bootId = picture.runs.size > 0 ? machine.processes.bootId() : '';
+  return [...picture.runs.values()].map((run) => guardedClaim(context, run, bootId));
+}
+
+/** A file of one attempt that cannot be read must not keep the others from being served: that one waits until it can. */
+function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
+  try {
+    return claimSeen(context, run, bootId);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const { record } = run;
+    const text = `what its attempt left cannot be read (${String(error)}): give the monitor’s user the right to`;
+    sayOnce(context, `unreadable ${record.id}`, { event: 'fault', name: record.name, text });
+    return {
+      ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isTreeGone: false, placed: 'there' },
+      ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isSuspended: false, isBusy: true },
+    };
+  }
+}
+
+function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
+  const { machine, paths } = context;
+  const { record } = run;
+  const own = runPaths(paths, record.id);
+  const isSameBoot = record.bootId === bootId;
+  if (!run.result) look(context, run, isSameBoot);
+  const isGuardianAlive = !run.result && isSameBoot && run.guardianPid !== undefined;
+  run.isEndAsked ||= !run.result && machine.files.stat(own.end) !== undefined;
+  if (run.result && run.resultFile === 'unread') run.resultFile = resultFileOf(context, own.result);
+  const stat = machine.files.stat(join(paths.queue.executing, record.name));
+  const placed = stat === undefined ? 'missing' : stat.ino === run.uowFile.ino ? 'there' : 'replaced';
+  const isElsewhere = placed !== 'there' && (machine.files.stat(own.uow)?.links ?? 0) > 1;
+  return {
+    record,
+    started: run.started,
+    ...(run.result && { result: run.result }),
+    isGuardianAlive,
+    isSameBoot,
+    ...(run.askedAt !== undefined && { askedAt: run.askedAt }),
+    isTreeGone: run.isTreeGone,
+    placed,
+    isFinished: run.destination !== undefined && isElsewhere,
+    ...(run.matched && { matched: run.matched }),
+    resultFile: run.resultFile,
+    isEndAsked: run.isEndAsked,
+    isSuspended: run.isSuspended,
+    isBusy: run.isBusy,
+  };
+}
+
+/**
+ * Reads what the guardian left. In this order: alive first, then the result, so that one who writes it and ends between the two
+ * looks is never taken for dead without a result.
+ */
+function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: boolean): void {
+  const { files, processes } = machine;
+  const own = runPaths(paths, run.record.id);
+  if (run.started === 'no') {
+    const text = files.read(own.started, 0, 64);
+    if (text !== undefined) {
+      run.started = text.startsWith('withdrawn') ? 'withdrawn' : 'yes';
+    } else if (isDoubtful(run, machine.clock.now()) && isSameBoot && processes.holdersOf(run.recordFile).length > 0) {
+      // The job itself may have removed the file; its guardian still holds the record.
+      run.started = 'yes';
+    }
+    picture.isNews ||= run.started !== 'no';
+  }
+  if (run.started === 'yes' && isSameBoot) {
+    // line 1: guardian, session; line 2: the job
+    const [guardian, session, job] = (files.read(own.started, 0, 64) ?? '').split(/\s+/).map(Number);
+    if (session && job) run.jobGroup = { pgid: job, session };
+    const pid = guardian !== undefined && guardian > 0 ? guardian : processes.holdersOf(run.recordFile)[0];
+    if (pid !== undefined && processes.hasOpen(pid, run.recordFile)) run.guardianPid = pid;
+    else delete run.guardianPid;
+  }
+  const line = files.read(own.record, 0, resultLineBytes);
+  const result = line === undefined ? undefined : resultFromText(line);
+  if (result) run.result = result;
+}
+
+/** True if nobody can be sure from the missing `started` alone, or something else than waiting is about to be done about it. */
+function isDoubtful({ isRecovered, isEndAsked, askedAt }: RunState, now: number): boolean {
+  return isRecovered || isEndAsked || askedAt === undefined || now - askedAt >= startMs;
+}
+
+function resultFileOf({ machine }: Context, path: Bytes): RunState['resultFile'] {
+  const stat = machine.files.stat(path);
+  if (!stat || stat.sizeBytes === 0) return 'none';
+  if (stat.kind !== 'file' || stat.sizeBytes > resultFileLimitBytes) return 'not-json';
+  try {
+    const text = machine.files.read(path, 0, resultFileLimitBytes);
+    if (text === undefined) return 'none';
+    JSON.parse(utf8FromBytes(text));
+    return 'json';
+  } catch (error) {
+    // A result that its job made unreadable is none.
+    if (error instanceof SyntaxError || errnoOf(error) === 'EACCES') return 'not-json';
+    throw error;
+  }
+}

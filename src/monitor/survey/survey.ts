@@ -1,0 +1,67 @@
+// The survey: brings the picture up to date with what stands on disk, and gives it to the plan. It reads and never changes a
+// thing on disk.
+import type { MessageSeen, Seen } from '../../model/seen.ts';
+import type { Queue } from '../../model/queue.ts';
+import type { Context } from '../context.ts';
+import { countedNames, lookAround } from './look.ts';
+import { claimsSeen } from './runs.ts';
+
+/** Gives the picture of the root now. `isPoll` looks at every directory's mtime, not only at what hints named. */
+export function survey(context: Context, messages: readonly MessageSeen[], isPoll: boolean): Seen {
+  const { picture, machine, config } = context;
+  const now = machine.clock.now();
+  if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
+  picture.lookedAt = now;
+  lookAround(context, isPoll);
+  const needsGauges = config.ready.load ?? config.ready.freeDiskBytes ?? config.ready.freeMemoryBytes;
+  const { gauges } = machine;
+  return {
+    now,
+    control: picture.control,
+    messages,
+    arrivals: [...picture.arrivals.values(), ...picture.readmes.values()],
+    vanished: [...picture.vanished],
+    claims: claimsSeen(context),
+    waiting: picture.waiting,
+    machine: {
+      load: needsGauges === undefined ? 0 : gauges.load(),
+      freeMemoryBytes: needsGauges === undefined ? Infinity : gauges.freeMemoryBytes(),
+      freeDiskBytes: needsGauges === undefined ? Infinity : gauges.freeDiskBytes(context.paths.root),
+      ...(picture.readyCommand && { readyCommand: picture.readyCommand }),
+      ...(picture.foreign && { foreign: picture.foreign }),
+      ...(picture.trouble && { trouble: picture.trouble }),
+    },
+    jobTypes: picture.jobTypes,
+    reportedForeign: picture.reportedForeign,
+    counts: countsOf(context),
+  };
+}
+
+/** The wall clock was set back: times of ours that lie ahead now would hold things up for as long. */
+function forgetTimes({ picture }: Context, now: number): void {
+  delete picture.readyCommand;
+  delete picture.foreign;
+  delete picture.trouble;
+  for (const [key, arrival] of picture.arrivals) {
+    const { refusedUntil: _refused, writersAskedAt: _asked, ...rest } = arrival;
+    picture.arrivals.set(key, { ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });
+  }
+}
+
+/** Gives how many UOWs stand in each queue; a count that a person's hand made doubtful is made anew. */
+export function countsOf(context: Context): Readonly<Record<Queue, number>> {
+  const { picture } = context;
+  for (const queue of picture.staleCounts) {
+    const count = countedNames(context, queue).length;
+    picture.isNews ||= count !== picture.counts[queue];
+    picture.counts[queue] = count;
+  }
+  picture.staleCounts.clear();
+  const { waiting } = picture;
+  return {
+    ...picture.counts,
+    wait: waiting.wait.size,
+    priority: waiting.priority.size,
+    executing: picture.runs.size + waiting.executing.size,
+  };
+}

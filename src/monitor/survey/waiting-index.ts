@@ -1,0 +1,82 @@
+// The waiting UOWs of one queue in the order in which they are served, front first. Kept sorted so that the plan looks at the
+// front and not at everybody.
+import { compareStamps } from '../../model/stamp.ts';
+import type { WaitingUow } from '../../model/seen.ts';
+
+/** Gives the order of service: higher priority, earlier stamp, name. */
+export function byService(a: WaitingUow, b: WaitingUow): number {
+  return b.priority - a.priority || compareStamps(a.stamp, b.stamp) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** An ordered set of waiting UOWs by name. Adding in order and taking from the front cost next to nothing. */
+export class WaitingIndex implements Iterable<WaitingUow> {
+  readonly #byName = new Map<string, WaitingUow>();
+  #ordered: WaitingUow[] = [];
+  /** Where the first one stands: the front is cut off in large steps, not at every claim. */
+  #front = 0;
+  #isSorted = true;
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  get(name: string): WaitingUow | undefined {
+    return this.#byName.get(name);
+  }
+
+  names(): IterableIterator<string> {
+    return this.#byName.keys();
+  }
+
+  add(uow: WaitingUow): void {
+    this.remove(uow.name);
+    this.#byName.set(uow.name, uow);
+    const last = this.#ordered.at(-1);
+    if (this.#isSorted && last && this.#front < this.#ordered.length && byService(last, uow) > 0)
+      this.#isSorted = false;
+    this.#ordered.push(uow);
+  }
+
+  remove(name: string): WaitingUow | undefined {
+    const uow = this.#byName.get(name);
+    if (!uow) return undefined;
+    this.#byName.delete(name);
+    this.#sort();
+    const at = this.#find(uow);
+    if (at === this.#front) this.#front += 1;
+    else this.#ordered.splice(at, 1);
+    if (this.#front > 1024 && this.#front * 2 > this.#ordered.length) {
+      this.#ordered = this.#ordered.slice(this.#front);
+      this.#front = 0;
+    }
+    return uow;
+  }
+
+  *[Symbol.iterator](): Iterator<WaitingUow> {
+    this.#sort();
+    for (let at = this.#front; at < this.#ordered.length; at++) {
+      const uow = this.#ordered[at];
+      if (uow) yield uow;
+    }
+  }
+
+  #sort(): void {
+    if (this.#isSorted) return;
+    if (this.#front > 0) this.#ordered = this.#ordered.slice(this.#front);
+    this.#front = 0;
+    this.#ordered.sort(byService);
+    this.#isSorted = true;
+  }
+
+  #find(uow: WaitingUow): number {
+    let low = this.#front;
+    let high = this.#ordered.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#ordered[middle];
+      if (other && byService(other, uow) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,192 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseUow } from '../../../src/format/uow-parse.ts';
+import type { Bytes } from '../../../src/model/bytes.ts';
+import { runIdOf } from '../../../src/model/run.ts';
+import { type LaunchOf, launchOf } from '../../../src/monitor/apply/launch-of.ts';
+import { aJobType, bytes } from '../../support/builders.ts';
+import { type Given, testContext, type TestContext } from '../../support/context.ts';
+
+const id = runIdOf({ seconds: 1, ordinal: 2 }, 3, 'abcdef');
+
+/** Gives how a UOW of these header lines is launched. */
+function launched(lines: readonly string[], given: Given = {}, test: TestContext = testContext(given)): LaunchOf {
+  const parsed = parseUow(bytes(['==== UNIT OF WORK', ...lines, ''].join('\n')));
+  if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.problems));
+  return launchOf(test.context, bytes('my job'), parsed.head, { id, number: 3, token: 'abcdef', cgroup: '' as Bytes });
+}
+
+const variablesOf = ({ launch }: LaunchOf): Readonly<Record<string, string>> =>
+  Object.fromEntries(launch.environment.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]));
+
+describe('the argv', () => {
+  it('is the command’s own words where no shell is needed, and else the shell’s', () => {
+    expect(launched(['command :: rsync -a /home /backup']).launch.argv).toEqual(['rsync', '-a', '/home', '/backup']);
+    expect(launched(['command :: ls | wc']).launch.argv).toEqual(['/bin/sh', '-c', 'ls | wc']);
+    expect(launched(['command :: ls', 'shell :: /bin/zsh']).launch.argv).toEqual(['/bin/zsh', '-c', 'ls']);
+    expect(launched(['command :: echo é']).launch.argv.at(-1)).toBe(bytes('echo é'));
+  });
+
+  it('has before it what sets nice, I/O class and user, in an order in which each is still allowed', () => {
+    const lines = ['command :: rsync x', 'nice :: 5', 'ionice :: best-effort:3', 'user :: bob'];
+    const bob = { name: 'bob', uid: 4321, gid: 4322, home: '/home/bob', shell: '/bin/bash' };
+    const host = {
+      uid: 0,
+      user: { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh' },
+      findUser: () => bob,
+    };
+    const found = launched(lines, { host, config: { allowUsers: ['bob'] } });
+    expect(found.fault).toBeUndefined();
+    expect(found.launch.argv.join(' ')).toBe(
+      'nice -n 5 ionice -c 2 -n 3 setpriv --reuid=4321 --regid=4322 --init-groups rsync x',
+    );
+    expect(found.user).toEqual(bob);
+    expect(variablesOf(found)).toMatchObject({ HOME: '/home/bob', USER: 'bob', SHELL: '/bin/bash' });
+    expect(launched(['command :: rsync x', 'ionice :: idle']).launch.argv.join(' ')).toBe('ionice -c 3 rsync x');
+  });
+
+  it('is refused where only job types may run and the header would choose the environment its type did not declare', () => {
+    const copy = aJobType('copy', { argv: ['cp'], fields: { 'env.MODE': {} } });
+    const config = { allowCommands: false };
+    const fault = (...lines: readonly string[]): string | undefined =>
+      launched(['job :: copy', ...lines], { jobTypes: [copy], config }).fault;
+    expect(fault('env.MODE :: fast')).toBeUndefined();
+    expect(fault('env.PATH :: /tmp')).toMatch(/^env\.PATH is not declared by job type copy/);
+    expect(fault('env-file :: x')).toMatch(/env-file is not declared/);
+    expect(launched(['job :: copy', 'env.PATH :: /tmp'], { jobTypes: [copy] }).fault).toBeUndefined();
+  });
+
+  it('is filled from a job type, whose environment, path and defaults count too', () => {
+    const copy = aJobType('copy', {
+      ...{ version: '1.4', argv: ['cp', '{FROM}', '--to={TO}'], environment: { MODE: 'fast' }, path: ['/opt/copy'] },
+      ...{ fields: { from: { pattern: '[a-z]+' }, to: { fallback: '/tmp' } }, defaults: { timeout: '5m' } },
+    });
+    const found = launched(['job :: copy', 'from :: home'], { jobTypes: [copy], config: { allowCommands: false } });
+    expect(found).toMatchObject({
+      jobType: 'copy@1.4',
+      launch: { argv: ['cp', 'home', '--to=/tmp'], timeoutMs: 300_000 },
+    });
+    expect(found.fault).toBeUndefined();
+    expect(variablesOf(found)).toMatchObject({ MODE: 'fast', SJQ_FROM: 'home' });
+    expect(variablesOf(found)['PATH']).toMatch(/^\/opt\/copy:/);
+  });
+});
+
+describe('the environment', () => {
+  it('tells the job what it is', () => {
+    const test = testContext();
+    const variables = variablesOf(launched(['command :: rsync'], {}, test));
+    expect(variables).toMatchObject({
+      ...{ SJQ_ROOT: test.dir, SJQ_NAME: 'my job', SJQ_UOW: test.path('currently-executing/my job'), SJQ_ATTEMPT: '3' },
+      ...{ SJQ_HOST: 'host', SJQ_TOKEN: 'abcdef', SJQ_RESULT: test.path('.sjq/runs', id, 'result') },
+    });
+  });
+
+  it('reads env-files as people write them, the later one winning and the header over both', () => {
+    const test = testContext();
+    test.write('one', '# comment\n\nA=1\nexport B="two words"\r\nC=\'x\'\nD=a=b\n');
+    writeFileSync(test.path('two'), 'A=2\nE=\nF= x \n');
+    const found = launched(
+      ['command :: rsync', 'env-file :: one', `env-file :: ${test.path('two')}`, 'env.C :: y'],
+      {},
+      test,
+    );
+    expect(found.fault).toBeUndefined();
+    expect(variablesOf(found)).toMatchObject({ A: '2', B: 'two words', C: 'y', D: 'a=b', E: '', F: ' x ' });
+  });
+
+  it('goes through env(1) where the launcher’s shell keeps a name for itself', () => {
+    const names = ['UID', 'IFS', 'BASH_ENV', 'SHLVL', 'POSIXLY_CORRECT', '_'];
+    const { launch } = launched(['command :: rsync x', 'env.FINE :: 1', ...names.map((name) => `env.${name} :: v`)]);
+    expect(launch.argv).toEqual(['env', ...names.map((name) => bytes(`${name}=v`)), 'rsync', 'x']);
+    expect(launch.environment).toContain('FINE=1');
+    expect(launch.environment.filter((entry) => entry.endsWith('=v'))).toEqual([]);
+  });
+});
+
+describe('the surroundings', () => {
+  it('are the root and nothing, or what the header names, relative to the root', () => {
+    const test = testContext();
+    expect(launched(['command :: rsync'], {}, test).launch).toMatchObject({ directory: test.dir, input: '' });
+    expect(launched(['command :: rsync', 'directory :: sub/é', 'stdin :: /etc/hosts'], {}, test).launch).toMatchObject({
+      ...{ directory: bytes(`${test.dir}/sub/é`), input: '/etc/hosts' },
+    });
+  });
+
+  it('and limits have the header’s word over that of the config, job type before all', () => {
+    const config = { defaults: { timeout: '1h', grace: '3s' }, jobTypeDefaults: { copy: { timeout: '2h' } } };
+    const jobTypes = [aJobType('copy', { defaults: { timeout: '5m', leftovers: 'leave' } })];
+    const given = { config, jobTypes };
+    expect(launched(['command :: x'], given).launch).toMatchObject({ timeoutMs: 3_600_000, graceMs: 3000 });
+    expect(launched(['job :: copy'], given).launch).toMatchObject({ timeoutMs: 7_200_000, leftovers: 'leave' });
+    expect(launched(['job :: copy', 'timeout :: 9s'], given).launch).toMatchObject({ timeoutMs: 9000 });
+    const plain = launched(['command :: x', 'umask :: 027', 'slots :: 3']);
+    expect(plain).toMatchObject({
+      slots: 3,
+      launch: { umask: '027', graceMs: 10_000, leftovers: 'kill', output: 'tee' },
+    });
+    expect(plain.launch).not.toHaveProperty('timeoutMs');
+  });
+
+  it('and how the end is judged come along', () => {
+    const lines = ['done-exit :: 1, 24-25', 'fail-exit :: 255', 'error-when :: oops', 'idempotent :: yes'];
+    expect(launched(['command :: x', ...lines]).judging).toEqual({
+      ...{ doneExit: [1, 24, 25], failExit: [255], errorWhen: 'oops', idempotent: true },
+    });
+    expect(launched(['command :: x']).judging).toEqual({ doneExit: [], failExit: [], idempotent: false });
+  });
+});
+
+describe('secrets', () => {
+  it('are names of files, relative to the root, or credentials of the service', () => {
+    const test = testContext({ host: { credentialsDir: '/run/credentials/sjq' } });
+    const lines = ['command :: x', 'secret.KEY :: keys/a', 'secret.OTHER :: /etc/key', 'secret.C :: credential:db'];
+    expect(launched(lines, {}, test).launch.secrets).toEqual([
+      ...[`KEY=${test.dir}/keys/a`, 'OTHER=/etc/key', 'C=/run/credentials/sjq/db'],
+    ]);
+  });
+});
+
+describe('what keeps a UOW from starting is said, all of it', () => {
+  it.each<[string, readonly string[], Given, RegExp]>([
+    ['commands are not allowed', ['command :: x'], { config: { allowCommands: false } }, /allow_commands/],
+    ['no such job type', ['job :: nope'], {}, /no job type named "nope"/],
+    [
+      'a field is missing',
+      ['job :: copy'],
+      { jobTypes: [aJobType('copy', { argv: ['cp', '{FROM}'] })] },
+      /needs the field from/,
+    ],
+    ['no env-file', ['command :: x', 'env-file :: nope'], {}, /env-file nope cannot be read/],
+    [
+      'another user without root',
+      ['command :: x', 'user :: bob'],
+      { host: { uid: 1000 } },
+      /needs a monitor that runs as root/,
+    ],
+    ['a user not allowed', ['command :: x', 'user :: bob'], { host: { uid: 0 } }, /not in allow_users/],
+    [
+      'no such user',
+      ['command :: x', 'user :: bob'],
+      { host: { uid: 0 }, config: { allowUsers: ['bob'] } },
+      /no user bob/,
+    ],
+    ['no credentials', ['command :: x', 'secret.A :: credential:db'], {}, /given none by systemd/],
+    ['a secret’s name', ['command :: x', 'secret.UID :: /k'], {}, /secret\.UID: the shell keeps that name/],
+  ])('%s', (_what, lines, given, fault) => {
+    expect(launched(lines, given).fault).toMatch(fault);
+  });
+
+  it('two at once', () => {
+    const found = launched(['command :: x', 'env-file :: one', 'env-file :: two']);
+    expect(found.fault).toMatch(/env-file one .*; env-file two /);
+  });
+
+  it('a bad line of an env-file, with its number', () => {
+    const test = testContext();
+    test.write('env', 'A=1\nnonsense\n');
+    expect(launched(['command :: x', 'env-file :: env'], {}, test).fault).toBe(
+      'env-file env, line 2: write NAME=VALUE',
+    );
+  });
+});

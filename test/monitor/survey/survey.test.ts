@@ -1,0 +1,330 @@
+import {
+  appendFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Bytes } from '../../../src/model/bytes.ts';
+import type { Queue } from '../../../src/model/queue.ts';
+import type { Seen } from '../../../src/model/seen.ts';
+import { enlistStamped } from '../../../src/monitor/survey/look.ts';
+import { hint } from '../../../src/monitor/survey/picture.ts';
+import { survey } from '../../../src/monitor/survey/survey.ts';
+import { realFiles } from '../../../src/system/files.ts';
+import { bytes } from '../../support/builders.ts';
+import { brokenFiles, type Given, sorted, testContext } from '../../support/context.ts';
+
+const plain = '==== UNIT OF WORK\n\ncommand :: true\n';
+
+/** A UOW that the program stamped, with these header lines. */
+function stamped(ordinal: number, ...header: readonly string[]): string {
+  const lines = ['command :: true', ...header].join('\n');
+  return `timestamp: 1700000000-${ordinal} enqueued\n\n==== UNIT OF WORK\n\n${lines}\n\n==== STATUS\n\n${'waiting #0 2026-11-22T04:31:06Z'.padEnd(63)}\n\n==== JOB LOG\n\n`;
+}
+
+function rig(given: Given = {}) {
+  // An hour ahead, so that every directory was changed long ago; a test that needs the tick says so.
+  const test = testContext({ now: Date.now() + 3_600_000, ...given });
+  const look = (isPoll = true): Seen => survey(test.context, [], isPoll);
+  return {
+    ...test,
+    look,
+    /** Looks, and takes everything stamped for waiting, as a wake that accepts it does. */
+    accept: (): Seen => {
+      look();
+      enlistStamped(test.context);
+      return look(false);
+    },
+    hint: (queue: Queue, name?: string) => hint(test.context.picture, queue, name as Bytes | undefined),
+  };
+}
+
+const arrivalsOf = (seen: Seen): readonly string[] =>
+  sorted(seen.arrivals.map(({ queue, name, is }) => `${queue}/${name} ${is.kind}`));
+const namesOf = (uows: Iterable<{ readonly name: Bytes }>): readonly string[] => [...uows].map(({ name }) => name);
+
+describe('the first look', () => {
+  it('finds everything in the queues where something may start, and tells what it is', () => {
+    const { write, path, look } = rig();
+    write('wait-q/good', plain);
+    write('wait-q/bad', 'nonsense\n');
+    write('wait-q/README', 'read me');
+    write('wait-q/.hidden', plain);
+    write('wait-q/a.swp', plain);
+    write('wait-q/odd \xff\n', plain);
+    write('priority-q/urgent', plain);
+    write('currently-executing/by-hand', plain);
+    mkdirSync(path('wait-q/dir'));
+    symlinkSync('good', path('wait-q/link'));
+    expect(arrivalsOf(look())).toEqual(
+      [
+        ...['executing/by-hand uow', 'priority/urgent uow', 'wait/README readme', 'wait/bad invalid', 'wait/good uow'],
+        ...['wait/link special', `wait/odd ${bytes('\xff')}\n uow`],
+      ].sort(),
+    );
+  });
+
+  it('counts what has ended and reads none of it', () => {
+    const reads: string[] = [];
+    const { write, look } = rig({
+      files: {
+        read: (file, offset, length) => {
+          reads.push(file);
+          return realFiles.read(file, offset, length);
+        },
+      },
+    });
+    for (let number = 0; number < 20; number++) write(`done-q/f${number}`, stamped(number));
+    write('done-q/README', '');
+    write('trash/x', '');
+    // The last history line is as young as the moves that it tells of.
+    write('history.jsonl', '');
+    expect(look().counts).toMatchObject({ done: 20, error: 0, fail: 0, trash: 1, archive: 0 });
+    expect(reads.filter((file) => file.includes('done-q'))).toEqual([]);
+  });
+
+  it('says once that a directory stands in a queue, and leaves it alone', () => {
+    const { path, look, notices } = rig();
+    mkdirSync(path('wait-q/dir'));
+    for (let looks = 0; looks < 3; looks++) expect(look().arrivals).toEqual([]);
+    expect(notices).toMatchObject([{ event: 'attention', name: 'dir' }]);
+  });
+});
+
+describe('what waits', () => {
+  it('stands in its order, with what the gates need', () => {
+    const { write, accept } = rig({ config: { defaults: { slots: '2' } } });
+    write('wait-q/late', stamped(9));
+    write('wait-q/early', stamped(1, 'slots :: 3', 'job-note :: x'));
+    write('wait-q/important', stamped(5, 'priority :: 7'));
+    const { waiting, arrivals, counts } = accept();
+    expect(namesOf(waiting.wait)).toEqual(['important', 'early', 'late']);
+    expect([...waiting.wait]).toMatchObject([{ priority: 7, slots: 2, attempts: 0 }, { slots: 3 }, { held: false }]);
+    expect(arrivals).toEqual([]);
+    expect(counts.wait).toBe(3);
+  });
+
+  it('is not read again while it is unchanged', () => {
+    let reads = 0;
+    const {
+      write,
+      accept,
+      look,
+      hint: hinted,
+    } = rig({
+      files: {
+        read: (...args) => {
+          reads += 1;
+          return realFiles.read(...args);
+        },
+      },
+    });
+    for (let number = 0; number < 10; number++) write(`wait-q/f${number}`, stamped(number));
+    accept();
+    reads = 0;
+    for (let number = 0; number < 10; number++) hinted('wait', `f${number}`);
+    hinted('wait');
+    look();
+    expect(reads).toBe(0);
+  });
+
+  it('and is edited is an arrival again', () => {
+    const { write, accept, look, hint: hinted } = rig();
+    write('wait-q/a', stamped(1));
+    accept();
+    write('wait-q/a', stamped(1, 'priority :: 3'));
+    hinted('wait', 'a');
+    const seen = look(false);
+    expect(namesOf(seen.waiting.wait)).toEqual([]);
+    expect(arrivalsOf(seen)).toEqual(['wait/a uow']);
+  });
+
+  it('and was taken away is told with where it is now', () => {
+    const { write, path, accept, look, hint: hinted } = rig();
+    for (const name of ['removed', 'cancelled', 'skipped']) write(`wait-q/${name}`, stamped(1));
+    accept();
+    unlinkSync(path('wait-q/removed'));
+    renameSync(path('wait-q/cancelled'), path('archive/cancelled'));
+    renameSync(path('wait-q/skipped'), path('done-q/skipped'));
+    for (const name of ['removed', 'cancelled', 'skipped']) hinted('wait', name);
+    const gone = look(false).vanished.map(({ uow, now }) => `${uow.name} ${String(now)}`);
+    expect(sorted(gone)).toEqual(['cancelled archive', 'removed undefined', 'skipped done']);
+  });
+
+  it('and was moved to the other waiting queue, or renamed, is found there and not missed', () => {
+    const { write, path, accept, look } = rig();
+    write('wait-q/a', stamped(1));
+    write('wait-q/b', stamped(2));
+    accept();
+    renameSync(path('wait-q/a'), path('priority-q/a'));
+    renameSync(path('wait-q/b'), path('wait-q/c'));
+    const seen = look();
+    expect(seen.vanished).toEqual([]);
+    expect(arrivalsOf(seen)).toEqual(['priority/a uow', 'wait/c uow']);
+  });
+
+  it('is not taken for cancelled when its whole queue is gone or cannot be read', () => {
+    let isBroken = false;
+    const {
+      write,
+      path,
+      accept,
+      look,
+      notices,
+      hint: hinted,
+    } = rig({
+      files: brokenFiles('EIO', ['list'], () => isBroken),
+    });
+    write('wait-q/a', stamped(1));
+    accept();
+    renameSync(path('wait-q'), path('away'));
+    for (let looks = 0; looks < 3; looks++) expect(look()).toMatchObject({ vanished: [], counts: { wait: 1 } });
+    expect(notices).toMatchObject([{ event: 'fault', text: expect.stringContaining('wait-q is gone') as string }]);
+    renameSync(path('away'), path('wait-q'));
+    isBroken = true;
+    hinted('wait');
+    expect(look()).toMatchObject({ vanished: [], counts: { wait: 1 } });
+    isBroken = false;
+    expect(look()).toMatchObject({ vanished: [], counts: { wait: 1 } });
+  });
+});
+
+describe('a hint', () => {
+  it('names what to look at: nothing else is', () => {
+    const { write, look, hint: hinted } = rig();
+    look();
+    write('wait-q/named', plain);
+    write('wait-q/other', plain);
+    hinted('wait', 'named');
+    expect(arrivalsOf(look(false))).toEqual(['wait/named uow']);
+    // The poll finds what no hint told of.
+    expect(arrivalsOf(look())).toEqual(['wait/named uow', 'wait/other uow']);
+  });
+
+  it('of a file that has come and gone leaves nothing', () => {
+    const { write, path, look, hint: hinted } = rig();
+    look();
+    write('wait-q/a', plain);
+    hinted('wait', 'a');
+    look(false);
+    unlinkSync(path('wait-q/a'));
+    hinted('wait', 'a');
+    const seen = look(false);
+    expect([seen.arrivals, seen.vanished]).toEqual([[], []]);
+  });
+
+  it('lets a growing file begin its quiet anew at each change, and one at rest keep it', () => {
+    const { write, path, look, clock, hint: hinted } = rig();
+    write('wait-q/a', plain);
+    const [first] = look().arrivals;
+    clock.pass(400);
+    hinted('wait', 'a');
+    expect(look(false).arrivals).toEqual([first]);
+    appendFileSync(path('wait-q/a'), 'label :: x\n');
+    hinted('wait', 'a');
+    expect(look(false).arrivals[0]?.unchangedSince).toBe(clock.now());
+  });
+});
+
+describe('the poll', () => {
+  it('lists a directory only when its mtime changed', () => {
+    let lists = 0;
+    const { write, look } = rig({
+      files: {
+        list: (dir) => {
+          lists += 1;
+          return realFiles.list(dir);
+        },
+      },
+    });
+    look();
+    lists = 0;
+    for (let polls = 0; polls < 3; polls++) look();
+    expect(lists).toBe(0);
+    write('wait-q/a', plain);
+    look();
+    expect(lists).toBe(1);
+  });
+
+  it('lists again what changed within the tick of the clock before its listing', () => {
+    const { write, path, look, clock } = rig();
+    write('wait-q/a', plain);
+    const at = new Date(clock.now() - 10);
+    utimesSync(path('wait-q'), at, at);
+    look();
+    // A second name within the same tick leaves the same mtime.
+    write('wait-q/b', plain);
+    utimesSync(path('wait-q'), at, at);
+    expect(arrivalsOf(look())).toEqual(['wait/a uow', 'wait/b uow']);
+  });
+});
+
+describe('a copy and an original', () => {
+  it('are told from each other by the stamp, and a rerun by mv from both', () => {
+    const { write, path, look } = rig();
+    const ended = stamped(1).replace('waiting #0', 'done exit=0 #1'.padEnd(10));
+    write('done-q/kept', ended);
+    cpSync(path('done-q/kept'), path('wait-q/kept'));
+    write('wait-q/moved', ended.replace('-1 enqueued', '-7 enqueued'));
+    const byName = new Map(look().arrivals.map((arrival) => [String(arrival.name), arrival.hasOriginal]));
+    expect(byName.get('kept')).toBe(true);
+    expect(byName.get('moved')).toBe(false);
+  });
+
+  it('that share an inode are seen as one file with a later place', () => {
+    const { write, path, look } = rig();
+    write('wait-q/a', stamped(1));
+    linkSync(path('wait-q/a'), path('done-q/a'));
+    const found = look().arrivals.find(({ queue }) => queue === 'wait');
+    expect(found).toMatchObject({ name: 'a', canKeepFile: false, standsIn: 'done' });
+  });
+});
+
+it('counts are made anew where a person had a hand in', () => {
+  const { write, path, look, hint: hinted } = rig();
+  write('done-q/a', stamped(1));
+  write('done-q/b', stamped(2));
+  write('history.jsonl', '');
+  expect(look().counts.done).toBe(2);
+  rmSync(path('done-q/a'));
+  hinted('done', 'a');
+  expect(look(false).counts.done).toBe(1);
+});
+
+it('a clock that was set back holds nothing up', () => {
+  const { context, write, look, clock } = rig();
+  write('wait-q/a', plain);
+  look();
+  context.picture.readyCommand = { at: clock.now(), isOk: true, text: '' };
+  context.picture.trouble = { until: clock.now() + 5000, text: 'full' };
+  clock.set(clock.now() - 3_000_000);
+  const seen = look();
+  expect(seen.machine).not.toHaveProperty('readyCommand');
+  expect(seen.machine).not.toHaveProperty('trouble');
+  expect(seen.arrivals[0]?.unchangedSince).toBe(clock.now());
+});
+
+it('gauges are read only where a limit asks for them', () => {
+  expect(rig().look().machine).toMatchObject({ load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity });
+  const { machine } = rig({ config: { ready: { load: 1 } } }).look();
+  expect(machine.freeMemoryBytes).toBeLessThan(Infinity);
+  expect(machine.freeDiskBytes).toBeLessThan(Infinity);
+});
+
+it('looking changes nothing on disk', () => {
+  const { write, path, accept } = rig();
+  write('wait-q/a', stamped(1));
+  writeFileSync(path('wait-q/bad'), 'x');
+  const before = [...sorted(realFiles.list(bytes(path('wait-q'))) ?? []), realFiles.stat(bytes(path('wait-q/a')))];
+  accept();
+  expect([...sorted(realFiles.list(bytes(path('wait-q'))) ?? []), realFiles.stat(bytes(path('wait-q/a')))]).toEqual(
+    before,
+  );
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WaitingUow } from '../../../src/model/seen.ts';
+import { byService, WaitingIndex } from '../../../src/monitor/survey/waiting-index.ts';
+import { aWaiting } from '../../support/builders.ts';
+
+const names = (index: Iterable<WaitingUow>): readonly string[] => [...index].map(({ name }) => name);
+
+describe('the order of service', () => {
+  it('is priority, then stamp, then name', () => {
+    const expected = [
+      aWaiting('urgent', { priority: 5, ordinal: 9 }),
+      aWaiting('early', { ordinal: 1 }),
+      aWaiting('a', { ordinal: 2 }),
+      aWaiting('b', { ordinal: 2 }),
+      aWaiting('late', { stamp: { seconds: 1_700_000_001, ordinal: 0 } }),
+      aWaiting('slack', { priority: -1, ordinal: 0 }),
+    ];
+    expect([...expected].reverse().sort(byService)).toEqual(expected);
+  });
+});
+
+describe('an index of waiting UOWs', () => {
+  it('gives the same as a sorted list, whatever is added, removed and looked at in between', () => {
+    const change = fc.record({
+      ...{ name: fc.constantFrom(...Array.from('abcdefghijklmnop')), priority: fc.integer({ min: -1, max: 1 }) },
+      ...{ ordinal: fc.nat(20), kind: fc.constantFrom('add', 'add', 'remove', 'take front', 'look') },
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 80 }), (changes) => {
+        const index = new WaitingIndex();
+        const model = new Map<string, WaitingUow>();
+        const inOrder = (): readonly WaitingUow[] => [...model.values()].sort(byService);
+        for (const { kind, name, ...rest } of changes) {
+          const uow = aWaiting(name, rest);
+          const front = inOrder()[0]?.name;
+          if (kind === 'add') {
+            index.add(uow);
+            model.set(name, uow);
+          } else if (kind === 'remove') {
+            expect(index.remove(name)).toBe(model.get(name));
+            model.delete(name);
+          } else if (kind === 'take front' && front !== undefined) {
+            expect(index.remove(front)).toBe(model.get(front));
+            model.delete(front);
+          } else {
+            expect(names(index)).toEqual(inOrder().map((each) => each.name));
+          }
+          expect(index.size).toBe(model.size);
+          expect(index.get(name)).toBe(model.get(name));
+        }
+        expect([...index]).toEqual(inOrder());
+        expect([...index.names()].sort()).toEqual([...model.keys()].sort());
+      }),
+    );
+  });
+
+  it('serves 5,000 from its front, with newcomers at its back, and forgets none', () => {
+    const index = new WaitingIndex();
+    for (let ordinal = 0; ordinal < 5000; ordinal++) index.add(aWaiting(`f${ordinal}`, { ordinal }));
+    const served: string[] = [];
+    for (let ordinal = 5000; index.size > 0 && ordinal < 20_000; ordinal++) {
+      const [front] = index;
+      if (front) served.push(index.remove(front.name)?.name ?? '');
+      if (ordinal < 6000) index.add(aWaiting(`f${ordinal}`, { ordinal }));
+    }
+    expect(served).toEqual(Array.from({ length: 6000 }, (_, ordinal) => `f${ordinal}`));
+  });
+
+  it('knows a UOW by its name: added again it has moved', () => {
+    const index = new WaitingIndex();
+    index.add(aWaiting('a'));
+    index.add(aWaiting('b', { ordinal: 1 }));
+    index.add(aWaiting('a', { ordinal: 2 }));
+    expect(names(index)).toEqual(['b', 'a']);
+    expect(index.remove('none')).toBeUndefined();
+  });
+});
