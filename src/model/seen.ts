@@ -52,6 +52,8 @@ export interface Arrival {
   readonly writersAskedAt?: number;
   /** Belongs to the monitor's user, has one name, and its STATUS can be rewritten in place. */
   readonly canKeepFile: boolean;
+  /** It was submitted, and still has the second name under which it was written: whoever submits it has not been told its name. */
+  readonly isBeingLinked?: true;
   /** It is a copy of a UOW that still stands where it ended. */
   readonly hasOriginal: boolean;
   /** The attempt whose running UOW this is: a person moved it here, or a crash left two names. */

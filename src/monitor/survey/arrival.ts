@@ -41,7 +41,9 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   const { head } = parsed;
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
-  return { ...bare, is: parsed, canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
+  const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');
+  const facts = { canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
+  return { ...bare, is: parsed, ...facts, ...(isBeingLinked && { isBeingLinked }) };
 }
 
 /**

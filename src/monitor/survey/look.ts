@@ -33,6 +33,8 @@ export function lookAround(context: Context, isPoll: boolean): void {
     // Their hints have long come, or never will.
     picture.ownMoves.clear();
   }
+  // Nothing hints at its other name going, which begins with a dot.
+  for (const { isBeingLinked, queue, name } of picture.arrivals.values()) if (isBeingLinked) hint(picture, queue, name);
   for (const queue of queueKinds) {
     const names = picture.hints.get(queue);
     if (names === undefined) continue;

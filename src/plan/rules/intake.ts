@@ -13,6 +13,9 @@ const invalidQuietMs = 10_000;
 const youngMs = 60_000;
 /** Somebody who writes is asked about again after this long. */
 const askWritersEveryMs = 1000;
+/** A submitter takes its second name away at once; one that was killed before it could is not waited for. */
+const linkingMs = 2000;
+const linkingEveryMs = 10;
 /** So many newcomers at most in one wake, so that jobs start while thousands arrive. */
 const newcomersAWake = 256;
 
@@ -82,6 +85,9 @@ function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask
   const { head } = is;
   if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') {
     return { kind: 'accept', arrival, rerun: false };
+  }
+  if (arrival.isBeingLinked && Math.abs(now - arrival.ctimeMs) < linkingMs) {
+    return { kind: 'look-again', at: now + linkingEveryMs };
   }
   if (!isSubmitted(arrival, head)) {
     const settled = whenSettled(arrival, config.settleMs, now);

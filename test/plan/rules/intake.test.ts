@@ -16,6 +16,14 @@ function one(arrival: Arrival): Action | undefined {
 
 const young = { isBeingWritten: undefined } as const;
 
+it('a submitted UOW keeps its name: while it has its submitter’s second name too it is left alone, but not for ever', () => {
+  const head = aStampedHead(aStatus('waiting'), { event: 'submitted size=200' });
+  const changed = { head, isBeingLinked: true, canKeepFile: false } as const;
+  const planned = (ageMs: number) => intake(aSeen({ arrivals: [anArrival('a', { ...changed, ageMs })] }), aConfig());
+  expect(planned(5)).toEqual([{ kind: 'look-again', at: testNow + 10 }]);
+  expect(planned(2000)).toMatchObject([{ kind: 'take-in' }]);
+});
+
 describe('a dropped file', () => {
   it('at rest is taken in', () => {
     expect(one(anArrival('a'))).toMatchObject({ kind: 'take-in', fresh: false });
