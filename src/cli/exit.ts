@@ -1,7 +1,6 @@
 // From what went wrong to what a person reads and the code the command ends with. The codes are model/errors'.
-import { errorFromErrno } from '../model/errno.ts';
+import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { exitCodeOf, SjqError } from '../model/errors.ts';
-import { errnoOf } from '../system/files.ts';
 
 /** A bug of the program: none of the table's codes (EX_SOFTWARE). */
 const bug = 70;

@@ -4,7 +4,7 @@ import { readControl } from '../monitor/apply/control.ts';
 import { observe } from '../monitor/observe.ts';
 import { realMachine } from '../monitor/real-machine.ts';
 import { whyWaiting } from '../plan/rules/promote.ts';
-import { errnoOf } from '../system/files.ts';
+import { errnoOf } from '../model/errno.ts';
 import type { OpenedRoot } from './opened-root.ts';
 
 /** Gives the reason; undefined where it does not wait, or this user may not read what decides it. */

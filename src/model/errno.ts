@@ -29,3 +29,9 @@ export function errorFromErrno(errno: string | undefined, where: string, cause: 
   if (errno === undefined || !refusal) return undefined;
   return new SjqError(refusal.code, `${where}: ${refusal.message} (${errno}): ${refusal.remedy}`, { cause });
 }
+
+/** Gives the code of an errno error (`ENOENT` …), or undefined if it is something else. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

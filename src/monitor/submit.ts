@@ -3,12 +3,11 @@
 import { stampedUow } from '../format/uow-edit.ts';
 import { parseUow } from '../format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
-import { errorFromErrno } from '../model/errno.ts';
+import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join, type RootPaths } from '../model/paths.ts';
 import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
 import { nextStamp, type Stamp } from '../model/stamp.ts';
-import { errnoOf } from '../system/files.ts';
 import type { Machine } from './machine.ts';
 import { freeName, isNameTaken } from './apply/names.ts';
 

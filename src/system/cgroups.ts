@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { type Bytes, bufferFromBytes, bytesFromUtf8 } from '../model/bytes.ts';
 import { join } from '../model/paths.ts';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
 
 /** What a group used so far. Exact for every process that was ever in it, also where nobody waited for it. */
 export interface Usage {

@@ -2,6 +2,8 @@
 // test can fail or "crash" any call. Paths are byte strings. Calls are synchronous because in batches that is far faster than
 // promises (facts.md); what may be slow (syncing a big log) has a promise.
 import fs from 'node:fs';
+import { errnoOf } from '../model/errno.ts';
+import { type OpenFile, openFile } from './open-file.ts';
 import { type Bytes, bufferFromBytes, bytesFromBuffer } from '../model/bytes.ts';
 
 /** What lstat tells. Times are epoch milliseconds with fractions. */
@@ -29,6 +31,8 @@ export interface Files {
   stat(path: Bytes): FileStat | undefined;
   /** Gives at most `lengthBytes` from `offset` of a regular file; undefined if there is none. Never blocks on a FIFO. */
   read(path: Bytes, offset: number, lengthBytes: number): Bytes | undefined;
+  /** Opens a regular file to be read for longer, whatever becomes of its name; undefined if there is none. */
+  open(path: Bytes): OpenFile | undefined;
   /** Creates a file that must not exist and writes it whole, synced if asked. `exists` if the name is taken; a file that could not be written whole is removed again. */
   create(path: Bytes, content: Bytes, options: { readonly mode?: number; readonly sync: boolean }): 'ok' | 'exists';
   /** Overwrites bytes in place through an own r+ descriptor (never `a`: pwrite would go to the end). */
@@ -63,12 +67,6 @@ export interface Files {
 /** Linux' O_PATH, which node does not name: opens the thing itself, whatever its mode, to name it and no more. @see open(2) */
 const O_PATH = 0o10000000;
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NONBLOCK, O_NOFOLLOW, O_DIRECTORY } = fs.constants;
-
-/** Gives the code of an errno error (`ENOENT` …), or undefined if it is something else. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** Runs `act`; gives `values[code]` for an expected errno, rethrows everything else. */
 function expecting<T, V>(values: Readonly<Record<string, V>>, act: () => T): T | V {
@@ -136,6 +134,7 @@ export const realFiles: Files = {
       mode: stat.mode & 0o7777,
     };
   },
+  open: openFile,
   read(path, offset, lengthBytes) {
     return expecting({ ...nothing, ELOOP: undefined, ENXIO: undefined }, () =>
       withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, (fd) => {

@@ -4,7 +4,8 @@ import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Bytes } from '../model/bytes.ts';
-import { errnoOf, realFiles } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
+import { realFiles } from './files.ts';
 
 /** The readings of the machine, each fresh and cheap. */
 export interface Gauges {

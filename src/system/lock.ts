@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { type Bytes, bufferFromBytes, shownFromName } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
 
 /** The root is this process's, or somebody else's. */
 export type RootLock = HeldLock | { readonly kind: 'busy' };

@@ -2,7 +2,7 @@
 // a path and a moment is files.ts.
 import fs from 'node:fs';
 import { type Bytes, bufferFromBytes } from '../model/bytes.ts';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
 
 /** An open regular file. It stays the same file whatever becomes of its names. */
 export interface OpenFile {

@@ -9,7 +9,7 @@ import psList from 'ps-list';
 import { utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import type { Clock } from './clock.ts';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
 
 /** A process for as long as it lives: a pid comes again, its start time (clock ticks since boot) with it hardly ever. */
 export interface ProcessId {

@@ -12,7 +12,7 @@ import {
   shownFromName,
   utf8FromBytes,
 } from '../model/bytes.ts';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../model/errno.ts';
 
 /** Why hints stopped coming from a place. The caller goes on with its poll, and may watch again. */
 export interface WatchFault {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
-import { errnoOf, realFiles } from '../../src/system/files.ts';
+import { errnoOf } from '../../src/model/errno.ts';
+import { realFiles } from '../../src/system/files.ts';
 import { builtSource } from '../support/built-source.ts';
 import { scratchFolder } from '../support/scratch.ts';
 

@@ -9,7 +9,7 @@ import type { Arrival, Vanished } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromInstantMs } from '../../model/time.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { appendHistory } from '../history.ts';

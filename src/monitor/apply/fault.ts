@@ -3,7 +3,7 @@
 import type { Action } from '../../model/action.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { shownFromName } from '../../model/bytes.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
 

@@ -3,7 +3,7 @@ import type { Bytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import { isEndedQueue } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 

@@ -3,7 +3,8 @@ import { statusLineFromStatus } from '../../format/status-line.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import type { Status } from '../../model/status.ts';
 import type { UowLayout } from '../../model/uow.ts';
-import { errnoOf, type Files } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
+import type { Files } from '../../system/files.ts';
 
 /** Where a STATUS line stands: the file, its offset, and the file's line ends. */
 export interface StatusPlace {

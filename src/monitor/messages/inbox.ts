@@ -11,8 +11,10 @@ import { join } from '../../model/paths.ts';
 import { messageTable } from '../../model/message.ts';
 import type { MessageLine } from '../../model/seen.ts';
 import { shownMessage } from '../../plan/messages/answer.ts';
-import { errnoOf, type FileStat } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
+import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
+import { keepOpen } from './kept-open.ts';
 import {
   type Drawer,
   foundDrawers,
@@ -53,6 +55,7 @@ export function openInbox(context: Context): Inbox {
   let nextLookAt = Infinity;
   /** Read and not acted upon. */
   const open = new Set<MessageLine>();
+  const keptOpen = keepOpen(machine);
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
   const messageFile: { unfinished?: Unfinished | undefined } = {};
@@ -67,6 +70,8 @@ export function openInbox(context: Context): Inbox {
   function takeAside(): void {
     const path = realMessageFile();
     const stat = files.stat(path);
+    const rescued = keptOpen.look(path, stat);
+    if (rescued !== '') adopt(rescued);
     if (!stat) {
       if (missing) makeAnew(path, missing, '' as Bytes);
       else files.create(path, howto(messageTable), { mode: 0o664, sync: false });
@@ -82,11 +87,24 @@ export function openInbox(context: Context): Inbox {
     lastFacts = facts;
   }
 
+  /** Makes a drawer of messages that stood in a file which somebody replaced. */
+  function adopt(messages: Bytes): void {
+    sequence += 1;
+    const drawer = newDrawer(paths.inbox, join(paths.inbox, String(sequence)), sequence, clock.now());
+    drawers.push(drawer);
+    drawer.saysAt = saysSize();
+    const sync = context.config.durability === 'power';
+    files.create(drawer.path, messages, { sync });
+    noteActed(files, drawer);
+    if (sync) files.syncDirectory(paths.inbox);
+  }
+
   function putAside(path: Bytes, stat: FileStat, lines: readonly InboxLine[]): void {
     sequence += 1;
     const isNear = files.stat(paths.inbox)?.dev === stat.dev;
     const aside = isNear ? join(paths.inbox, String(sequence)) : (`${path}.sjq-${sequence}` as Bytes);
     if (files.rename(path, aside) === 'gone') return;
+    keptOpen.letGo();
     const drawer = newDrawer(paths.inbox, aside, sequence, clock.now());
     drawer.unfinished = messageFile.unfinished;
     messageFile.unfinished = undefined;
@@ -253,7 +271,7 @@ export function openInbox(context: Context): Inbox {
       noteActed(files, drawer);
     },
     get nextLookAt() {
-      return nextLookAt;
+      return Math.min(nextLookAt, keptOpen.nextLookAt);
     },
   };
 }

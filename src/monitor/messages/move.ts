@@ -8,7 +8,7 @@ import type { UowSeen } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromInstantMs } from '../../model/time.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import { Batch } from '../apply/batch.ts';
 import type { Context } from '../context.ts';
 import { reportFault } from '../apply/fault.ts';

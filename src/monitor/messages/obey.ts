@@ -3,7 +3,7 @@
 import type { Action, Deed, Done, Receipt } from '../../model/action.ts';
 import { shownFromName } from '../../model/bytes.ts';
 import type { Notice } from '../../model/notice.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import type { Inbox } from './inbox.ts';
 import { mark } from './mark.ts';

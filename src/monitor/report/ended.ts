@@ -7,7 +7,7 @@ import type { PostedEnded } from '../../model/posted.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import type { StatusFlag } from '../../model/status.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import type { Picture } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';

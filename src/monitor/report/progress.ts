@@ -2,7 +2,7 @@
 import { progressFromText } from '../../format/progress-text.ts';
 import type { Progress } from '../../model/posted.ts';
 import { runPaths } from '../../model/paths.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import type { RunState } from '../survey/picture.ts';
 

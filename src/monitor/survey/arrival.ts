@@ -8,7 +8,8 @@ import type { Arrival } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
 import { hasEnded } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
-import { errnoOf, type FileStat } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
+import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { readHead } from './read-uow.ts';
 

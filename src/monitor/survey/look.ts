@@ -14,7 +14,8 @@ import {
 } from '../../model/queue.ts';
 import type { Arrival, WaitingUow } from '../../model/seen.ts';
 import type { UowHead } from '../../model/uow.ts';
-import { errnoOf, type FileStat } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
+import type { FileStat } from '../../system/files.ts';
 import { arrivalFrom } from './arrival.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from '../apply/names.ts';

@@ -7,7 +7,7 @@ import { join, runPaths } from '../../model/paths.ts';
 import type { RunId, RunRecord } from '../../model/run.ts';
 import type { ClaimSeen } from '../../model/seen.ts';
 import { statusLineBytes } from '../../model/uow.ts';
-import { errnoOf } from '../../system/files.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { linkFree } from '../apply/names.ts';
 import { noteStamp, type RunState } from './picture.ts';

@@ -294,6 +294,42 @@ describe('after a crash', () => {
   });
 });
 
+describe('a message file that somebody puts a new one in the place of', () => {
+  const save = (file: string, text: string): void => {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  };
+
+  it('loses no message that came after the editor had read it, and doubles none that it had', () => {
+    const { send, wake, inbox, file, kept } = rig({}, '# mine\n');
+    expect(wake()).toEqual([]);
+    send('PAUSE', 'STATUS');
+    save(file, '# mine, edited\nPAUSE\nHELP\n');
+    expect(wake().toSorted()).toEqual(['HELP', 'PAUSE', 'STATUS']);
+    expect(kept()).toBe('# mine, edited\n');
+    expect(inbox().read()).toEqual([]);
+  });
+
+  it('is read on while somebody has it open, and its last line needs no newline then', () => {
+    let holders: readonly number[] = [77];
+    const { wake, file, clock, inbox } = rig({ processes: { holdersOf: () => holders } }, '# mine\n');
+    expect(wake()).toEqual([]);
+    const held = openSync(file, 'a');
+    onTestFinished(() => closeSync(held));
+    save(file, '# mine\n');
+    expect(wake()).toEqual([]);
+    writeSync(held, 'PAUSE\n');
+    expect(inbox().nextLookAt).toBeLessThan(Infinity);
+    expect(wake()).toEqual(['PAUSE']);
+    clock.pass(10_000);
+    writeSync(held, 'RESUME');
+    expect(wake()).toEqual([]);
+    clock.pass(10_000);
+    holders = [];
+    expect(wake()).toEqual(['RESUME']);
+  });
+});
+
 describe('a disk that refuses', () => {
   it('holds no message up, and no comment is lost when there is room again', () => {
     let isFull = false;
