@@ -72,7 +72,7 @@ async function crashedWhileRunning(...header: readonly string[]): Promise<TestRo
   const monitor = await root.monitor();
   root.drop('job', [...header, `command :: ${witness}; ${untilGo}; exit 7`]);
   await runningClaim(root);
-  await eventually(() => runs(root).length === 1, { what: 'the job has begun' });
+  await eventually(() => root.log('currently-executing', 'job') === 'begun\n', { what: 'the job has begun' });
   await monitor.crash();
   return root;
 }
