@@ -11,6 +11,11 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return a.seconds - b.seconds || a.ordinal - b.ordinal;
 }
 
+/** Gives the instant of a stamp, epoch milliseconds: to the millisecond of one that the program made. */
+export function instantOfStamp({ seconds, ordinal }: Stamp): number {
+  return seconds * 1000 + Math.min(999, Math.floor(ordinal / 1000));
+}
+
 /** Gives `1795329066-2`, as it stands on disk and in names of run records. */
 export function textFromStamp(stamp: Stamp): string {
   return `${String(stamp.seconds)}-${String(stamp.ordinal)}`;

@@ -4,6 +4,7 @@ import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes, textOf
 import { textFromProblem } from '../../model/errors.ts';
 import { join } from '../../model/paths.ts';
 import { isEndedQueue, type Queue } from '../../model/queue.ts';
+import { instantOfStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromDurationMs, textFromInstant } from '../../model/time.ts';
 import type { HeaderLine } from '../../model/uow.ts';
@@ -50,7 +51,7 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
     return {
       ...{ name, queue, path: join(root.paths.queue[queue], name), state, hasMonitor },
       status: head?.status,
-      enqueuedAt: head?.stamp && head.stamp.seconds * 1000,
+      enqueuedAt: head?.stamp && instantOfStamp(head.stamp),
       header: head?.header ?? [],
       problems: findings.map(textFromProblem),
       isUow: head !== undefined,
@@ -122,9 +123,10 @@ function row(paint: Paint, label: string, text: string): string {
   return `  ${paint('dim', label.padEnd(8))}  ${text}`;
 }
 
-function sentenceOf({ config }: OpenedRoot, { state, why, isUow, hasMonitor, queue }: Shown): string {
+function sentenceOf({ config }: OpenedRoot, { state, status, why, isUow, hasMonitor, queue }: Shown): string {
   if (!isUow) return 'not a valid UOW';
   if (state.kind === 'ended') return sentenceFromEnded(state);
+  if (state.kind === 'running' && status?.flags.includes('held')) return `suspended, attempt ${state.attempt}`;
   if (state.kind === 'running')
     return hasMonitor ? `runs, attempt ${state.attempt}` : 'runs, or has ended while no monitor runs';
   const reason = hasMonitor ? why : 'no monitor runs';
@@ -147,7 +149,10 @@ function sizeText(bytes: number): string {
 }
 
 /** Gives commands as they can be typed here. */
-function nextSteps(root: OpenedRoot, { name, queue, path: at, state, hasMonitor, isUow }: Shown): readonly string[] {
+function nextSteps(
+  root: OpenedRoot,
+  { name, queue, path: at, state, status, hasMonitor, isUow }: Shown,
+): readonly string[] {
   const shown = shownFromName(name);
   const word = shellLine([shown.startsWith('-') ? `./${shown}` : shown]).replace(/^\.\//, '-- ');
   const path = shellLine([utf8FromBytes(at)]);
@@ -155,6 +160,9 @@ function nextSteps(root: OpenedRoot, { name, queue, path: at, state, hasMonitor,
   const steps: string[] = [];
   if (!isUow) return isTypable ? [`sjq check ${path}`] : [];
   if (!hasMonitor && state.kind !== 'ended') steps.push(`sjq monitor --root ${shellLine([utf8FromBytes(root.root)])}`);
+  const isHeld = status?.flags.includes('held') === true;
+  if (isHeld && state.kind !== 'ended')
+    steps.push(`sjq say ${state.kind === 'waiting' ? 'RELEASE' : 'RESUME JOB'} ${word}`);
   if (state.kind === 'waiting') steps.push(`sjq follow ${word}`);
   if (state.kind === 'running') steps.push(`sjq follow ${word}`, ...(hasMonitor ? [`sjq kill ${word}`] : []));
   if (state.kind === 'ended') {

@@ -8,7 +8,7 @@ import type { Outcome, Return } from '../../model/outcome.ts';
 import { runPaths } from '../../model/paths.ts';
 import type { RunResult } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
-import { textFromStamp } from '../../model/stamp.ts';
+import { instantOfStamp, textFromStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromDurationMs, textFromInstantMs } from '../../model/time.ts';
 import type { Batch } from './batch.ts';
@@ -84,7 +84,7 @@ function appendAttempt(context: Context, { record, result }: RunState, ended: En
     {
       ...{ kind: 'attempt', id, name: textOfName(ended.name), stamp: textFromStamp(stamp), attempt },
       ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), ...codeOf(outcome, result) },
-      enqueued_at: textFromInstantMs(stamp.seconds * 1000),
+      enqueued_at: textFromInstantMs(instantOfStamp(stamp)),
       claimed_at: textFromInstantMs(claimedAt),
       started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
       ended_at: textFromInstantMs(facts.endedAt),

@@ -5,6 +5,7 @@ import { shownShort, utf8FromBytes } from '../../model/bytes.ts';
 import { Header } from '../../model/header.ts';
 import type { Holder, Posted, PostedRunning, PostedWaiting, QueueState } from '../../model/posted.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
+import { instantOfStamp } from '../../model/stamp.ts';
 import type { RunRecord } from '../../model/run.ts';
 import type { ClaimSeen, Seen } from '../../model/seen.ts';
 import { slotsTaken, waitingWithWhy } from '../../plan/rules/promote.ts';
@@ -71,7 +72,7 @@ function waitingOf(context: Context, seen: Seen, limit: number): readonly Posted
   if (limit <= 0) return waiting;
   for (const { uow, why } of waitingWithWhy(seen, context.config)) {
     const { name, queue, priority, attempts, held: isHeld, jobType } = uow;
-    const enqueuedAt = uow.stamp.seconds * 1000;
+    const enqueuedAt = instantOfStamp(uow.stamp);
     waiting.push({
       ...{ name, queue, priority, attempts, isHeld, enqueuedAt, why },
       ...(jobType !== undefined && { jobType }),
