@@ -46,6 +46,7 @@ export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgrou
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
+  for (const name of fs.readdirSync(bufferFromBytes(own), 'latin1')) sweep(own, name);
   return {
     create(id) {
       const dir = join(jobs, id);
@@ -59,6 +60,13 @@ export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgrou
     remove,
     close: () => unlessGone(() => fs.rmdirSync(bufferFromBytes(jobs))),
   };
+}
+
+/** Removes the group of a monitor that was killed, once nothing runs in it any more. */
+function sweep(own: Bytes, name: string): void {
+  const pid = /^sjq-jobs-(\d+)$/.exec(name)?.[1];
+  if (pid === undefined || fs.existsSync(`/proc/${pid}`)) return;
+  unlessGone(() => fs.rmdirSync(bufferFromBytes(join(own, name))));
 }
 
 /** Gives the directory of this process's group in the v2 hierarchy. */

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { openCgroups, usage } from '../../src/system/cgroups.ts';
@@ -34,6 +37,24 @@ it.runIf(isRoot)('kills everything in a group, and removes it when it is empty',
     { what: 'the group is removed' },
   );
   groups.kill(dir);
+  groups.close();
+});
+
+it.runIf(isRoot)('removes the empty group of a monitor that was killed, and no other', async ({ skip }) => {
+  const groups = openCgroups('own', 0);
+  if (!groups) return skip('no cgroup v2 of our own here');
+  const dir = groups.create('1-4.1-abcdef');
+  const beside = dirname(dirname(dir));
+  const { pid, child } = start('true', []);
+  const dead = join(beside, `sjq-jobs-${pid}`);
+  mkdirSync(dead);
+  await eventually(() => child.exitCode === 0 && !existsSync(`/proc/${pid}`), { what: 'it has ended' });
+  groups.remove(dir);
+  // Another monitor starts.
+  const program = pathToFileURL(join(import.meta.dirname, '../../dist/system/cgroups.js')).href;
+  execFileSync(process.execPath, ['-e', `import('${program}').then((module) => module.openCgroups('own', 0).close())`]);
+  expect(existsSync(dead)).toBe(false);
+  expect(existsSync(dirname(dir))).toBe(true);
   groups.close();
 });
 
