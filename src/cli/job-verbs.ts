@@ -27,7 +27,7 @@ export function addJobVerbs(
     return openedRoot(root);
   };
   const nameIn = async (root: OpenedRoot, argument: string) => {
-    const { nameFromArgument } = await import('./find-uow.ts');
+    const { nameFromArgument } = await import('./uow/find-uow.ts');
     return nameFromArgument(root.paths, argument);
   };
 

@@ -1,16 +1,16 @@
 // sjq follow NAME: the log so far and what comes, until the UOW has ended; then its job's exit code.
 import { type Bytes, shownFromName, textOfName } from '../../model/bytes.ts';
-import { createChanges } from '../changes.ts';
-import { existingUow } from '../find-uow.ts';
-import { createHerald } from '../herald.ts';
-import { exitCodeOfJob } from '../job-exit.ts';
-import { beginOfLog, copyLog, jsonFromBytes, offsetOfLastLines, unfinishedBytes } from '../log-text.ts';
+import { createChanges } from '../uow/changes.ts';
+import { existingUow } from '../uow/find-uow.ts';
+import { createHerald } from '../uow/herald.ts';
+import { exitCodeOfJob } from '../uow/job-exit.ts';
+import { beginOfLog, copyLog, jsonFromBytes, offsetOfLastLines, unfinishedBytes } from '../uow/log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { tell, writeOut } from '../out.ts';
-import { type Look, Pursuit } from '../pursuit.ts';
-import type { Ended } from '../uow-state.ts';
-import { untilEnded } from '../until-ended.ts';
-import { jsonFromEnded, textFromEnded } from '../words.ts';
+import { type Look, Pursuit } from '../uow/pursuit.ts';
+import type { Ended } from '../uow/uow-state.ts';
+import { untilEnded } from '../uow/until-ended.ts';
+import { jsonFromEnded, textFromEnded } from '../uow/words.ts';
 
 /** Where what is seen goes to: plain bytes and lines on stderr, or JSON lines. */
 interface Telling {

@@ -4,13 +4,13 @@ import { exitCodeOf, SjqError } from '../../model/errors.ts';
 import { realFiles } from '../../system/files.ts';
 import { isRootLocked } from '../../system/lock.ts';
 import { answerTo, appendMessage } from '../ask-monitor.ts';
-import { createChanges } from '../changes.ts';
-import { existingUow } from '../find-uow.ts';
+import { createChanges } from '../uow/changes.ts';
+import { existingUow } from '../uow/find-uow.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { writeOut } from '../out.ts';
-import { Pursuit } from '../pursuit.ts';
-import { untilEnded } from '../until-ended.ts';
-import { textFromEnded } from '../words.ts';
+import { Pursuit } from '../uow/pursuit.ts';
+import { untilEnded } from '../uow/until-ended.ts';
+import { textFromEnded } from '../uow/words.ts';
 
 /** Asks, prints the answer and gives the exit code; with `waits`, once the job has ended. @throws SjqError `not-running`, `no-such-uow` */
 export async function kill(

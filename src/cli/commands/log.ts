@@ -1,11 +1,11 @@
 // sjq log NAME: the log's bytes as they are.
 import { type Bytes, textOfName } from '../../model/bytes.ts';
 import { SjqError } from '../../model/errors.ts';
-import { existingUow } from '../find-uow.ts';
-import { beginOfLog, copyLog, jsonFromBytes, offsetOfLastLines } from '../log-text.ts';
+import { existingUow } from '../uow/find-uow.ts';
+import { beginOfLog, copyLog, jsonFromBytes, offsetOfLastLines } from '../uow/log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { writeOut } from '../out.ts';
-import { Pursuit } from '../pursuit.ts';
+import { Pursuit } from '../uow/pursuit.ts';
 
 /** What fits into one string, with its base64. */
 const jsonLimitBytes = 128 * 1024 * 1024;

@@ -1,18 +1,18 @@
 // sjq run -- COMMAND…: submits, prints what the job prints and nothing else, and ends with the job's exit code.
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { answerTo, appendMessage } from '../ask-monitor.ts';
-import { createChanges } from '../changes.ts';
-import { createHerald } from '../herald.ts';
-import { exitCodeOfJob } from '../job-exit.ts';
-import { createJobOutput } from '../job-output.ts';
+import { createChanges } from '../uow/changes.ts';
+import { createHerald } from '../uow/herald.ts';
+import { exitCodeOfJob } from '../uow/job-exit.ts';
+import { createJobOutput } from '../uow/job-output.ts';
 import { nextStamp, type Stamp } from '../../model/stamp.ts';
 import { realClock } from '../../system/clock.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { tell, writeOut } from '../out.ts';
-import { Pursuit } from '../pursuit.ts';
-import type { UowState } from '../uow-state.ts';
-import { untilEnded } from '../until-ended.ts';
-import { textFromEnded } from '../words.ts';
+import { Pursuit } from '../uow/pursuit.ts';
+import type { UowState } from '../uow/uow-state.ts';
+import { untilEnded } from '../uow/until-ended.ts';
+import { textFromEnded } from '../uow/words.ts';
 import { submitCommand, type SubmitOptions } from './submit.ts';
 
 /** A monitor that knows the state better refuses: then it is asked for what fits by now. */

@@ -10,15 +10,15 @@ import { textFromDurationMs, textFromInstant } from '../../model/time.ts';
 import type { HeaderLine } from '../../model/uow.ts';
 import { isRootLocked } from '../../system/lock.ts';
 import type { Paint } from '../colour.ts';
-import { existingUow } from '../find-uow.ts';
-import { exitCodeOfJob } from '../job-exit.ts';
-import { beginOfLog } from '../log-text.ts';
+import { existingUow } from '../uow/find-uow.ts';
+import { exitCodeOfJob } from '../uow/job-exit.ts';
+import { beginOfLog } from '../uow/log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
-import { Pursuit } from '../pursuit.ts';
+import { Pursuit } from '../uow/pursuit.ts';
 import { shellLine } from '../shell-line.ts';
-import type { UowState } from '../uow-state.ts';
-import { whyNotStarted } from '../why.ts';
-import { painted, sentenceFromEnded } from '../words.ts';
+import type { UowState } from '../uow/uow-state.ts';
+import { whyNotStarted } from '../uow/why.ts';
+import { painted, sentenceFromEnded } from '../uow/words.ts';
 
 /** What is shown of a UOW. `problems`: it is none, or part of it is not understood. */
 export interface Shown {

@@ -5,14 +5,14 @@ import { join } from '../../model/paths.ts';
 import { isIgnoredName, isReadmeName, type Queue } from '../../model/queue.ts';
 import { durationMsFromText } from '../../model/time.ts';
 import { realFiles } from '../../system/files.ts';
-import { createChanges } from '../changes.ts';
-import { existingUow } from '../find-uow.ts';
-import { exitCodeOfJob } from '../job-exit.ts';
+import { createChanges } from '../uow/changes.ts';
+import { existingUow } from '../uow/find-uow.ts';
+import { exitCodeOfJob } from '../uow/job-exit.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { tell, writeOut } from '../out.ts';
-import { Pursuit } from '../pursuit.ts';
-import type { Ended } from '../uow-state.ts';
-import { jsonFromEnded, textFromEnded } from '../words.ts';
+import { Pursuit } from '../uow/pursuit.ts';
+import type { Ended } from '../uow/uow-state.ts';
+import { jsonFromEnded, textFromEnded } from '../uow/words.ts';
 
 export interface WaitOptions {
   readonly timeoutMs?: number;

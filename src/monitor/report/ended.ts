@@ -1,6 +1,6 @@
 // What ended last, for the posted status: kept in memory, filled from the end of history.jsonl at the start, and looked for in
 // the queues when it is shown, because people move what has ended.
-import { type EndedEntry, endedFromHistory, endedFromTail } from '../../format/history-line.ts';
+import { endedFromHistory, endedFromTail } from '../../format/history-line.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { PostedEnded } from '../../model/posted.ts';
@@ -9,28 +9,13 @@ import { textFromStamp } from '../../model/stamp.ts';
 import type { StatusFlag } from '../../model/status.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
-import type { Picture } from '../survey/picture.ts';
+import type { EndedPlace, EndedState, Picture } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 
 /** So many are shown. */
 const shownEnded = 50;
 /** They stand in this much of the end of the history, unless its lines are very long. */
 const tailBytes = 256 * 1024;
-
-/** One of the last, and where it was found and what was read there. */
-export interface EndedState {
-  readonly entry: EndedEntry;
-  place?: Place;
-}
-
-interface Place {
-  readonly queue: Queue;
-  /** The state of the file: while it is the same, its head is not read again. */
-  readonly key: string;
-  /** False if it is another UOW that has the name by now. */
-  readonly isIt: boolean;
-  readonly flags: readonly StatusFlag[];
-}
 
 /** Fills the picture from the history. */
 export function loadEnded({ machine, paths, picture }: Pick<Context, 'machine' | 'paths' | 'picture'>): void {
@@ -58,7 +43,7 @@ export function endedNow(context: Context): readonly PostedEnded[] {
   });
 }
 
-function placeOf(context: Context, state: EndedState): Place | undefined {
+function placeOf(context: Context, state: EndedState): EndedPlace | undefined {
   const { outcome } = state.entry;
   const first = state.place?.queue ?? (outcome === 'skipped' ? 'done' : outcome === 'cancelled' ? 'archive' : outcome);
   for (const queue of [first, ...queueKinds]) {
@@ -70,7 +55,7 @@ function placeOf(context: Context, state: EndedState): Place | undefined {
   return undefined;
 }
 
-function placeIn({ machine, paths }: Context, { entry, place }: EndedState, queue: Queue): Place | undefined {
+function placeIn({ machine, paths }: Context, { entry, place }: EndedState, queue: Queue): EndedPlace | undefined {
   const { files } = machine;
   const path = join(paths.queue[queue], entry.name);
   try {

@@ -8,7 +8,8 @@ import type { Progress } from '../../model/posted.ts';
 import type { Arrival, Control, ForeignProcess, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
-import type { EndedState } from '../report/ended.ts';
+import type { EndedEntry } from '../../format/history-line.ts';
+import type { StatusFlag } from '../../model/status.ts';
 import { WaitingIndex } from './waiting-index.ts';
 
 /** What is known of one claimed attempt. */
@@ -40,6 +41,22 @@ export interface RunState {
   progress?: { readonly key: string; readonly said?: Progress };
   /** Something slow about it is under way (sweep, match): not to be begun twice. */
   isBusy: boolean;
+}
+
+/** One of the last, and where it was found and what was read there. */
+export interface EndedState {
+  readonly entry: EndedEntry;
+  place?: EndedPlace;
+}
+
+/** Where a UOW that ended stands. */
+export interface EndedPlace {
+  readonly queue: Queue;
+  /** The state of the file: while it is the same, its head is not read again. */
+  readonly key: string;
+  /** False if it is another UOW that has the name by now. */
+  readonly isIt: boolean;
+  readonly flags: readonly StatusFlag[];
 }
 
 /** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */

@@ -1,10 +1,10 @@
 // Says on stderr what somebody who waits for a job wants to know meanwhile: that it waits and why, that no monitor runs, that it
 // has begun. Says nothing of what is over in a moment.
-import { type Bytes, shownFromName, utf8FromBytes } from '../model/bytes.ts';
-import type { Queue } from '../model/queue.ts';
-import type { OpenedRoot } from './opened-root.ts';
+import { type Bytes, shownFromName, utf8FromBytes } from '../../model/bytes.ts';
+import type { Queue } from '../../model/queue.ts';
+import type { OpenedRoot } from '../opened-root.ts';
 import type { Look } from './pursuit.ts';
-import { shellLine } from './shell-line.ts';
+import { shellLine } from '../shell-line.ts';
 
 const firstAfterMs = 400;
 const againAfterMs = 3000;
@@ -51,7 +51,7 @@ export function createHerald(root: OpenedRoot, name: Bytes, tell: (news: News) =
       if (now < nextAt || state.kind === 'ended') return;
       nextAt = now + pauseMs;
       pauseMs = Math.min(longestMs, pauseMs * 2);
-      const { isRootLocked } = await import('../system/lock.ts');
+      const { isRootLocked } = await import('../../system/lock.ts');
       const hasMonitor = await isRootLocked(root.root);
       if (!hasMonitor && !isOrphan) {
         const start = `sjq monitor --root ${shellLine([utf8FromBytes(root.root)])}`;

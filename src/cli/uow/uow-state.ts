@@ -1,8 +1,8 @@
 // What a command tells of a UOW: it waits, runs or has ended, read from its queue and its STATUS together. While a move is under
 // way, and after a person's hand, the two disagree; the table is in stateOf.
-import type { Queue } from '../model/queue.ts';
-import { isEndedQueue, isWaitingQueue } from '../model/queue.ts';
-import { hasEnded, type Status, type StatusReason, type StatusWord } from '../model/status.ts';
+import type { Queue } from '../../model/queue.ts';
+import { isEndedQueue, isWaitingQueue } from '../../model/queue.ts';
+import { hasEnded, type Status, type StatusReason, type StatusWord } from '../../model/status.ts';
 
 /** How it ended. */
 export interface Ended {

@@ -1,6 +1,6 @@
 // The exit code of `run`, `follow` and `wait` on one UOW: the job's own where it has one, else what a shell would give.
 import { constants } from 'node:os';
-import type { StatusReason } from '../model/status.ts';
+import type { StatusReason } from '../../model/status.ts';
 import type { Ended } from './uow-state.ts';
 
 /** The codes of the ends that are no exit code of the job. docs/cli.md has the same table. */

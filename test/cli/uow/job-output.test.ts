@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heldTailBytes, separatorBytes } from '../../src/cli/job-output.ts';
+import { heldTailBytes, separatorBytes } from '../../../src/cli/uow/job-output.ts';
 
 function held(text: string, mayGoOn = false): string {
   const bytes = Buffer.from(text);

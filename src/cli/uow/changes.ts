@@ -1,9 +1,9 @@
 // Waiting until a look at the queues may be worth it: a hint of the kernel, or the poll. A hint may be lost, so the poll is the
 // truth; a look that takes long is made less often.
-import type { Bytes } from '../model/bytes.ts';
-import type { RootPaths } from '../model/paths.ts';
-import { queueKinds } from '../model/queue.ts';
-import type { Watch } from '../system/watch.ts';
+import type { Bytes } from '../../model/bytes.ts';
+import type { RootPaths } from '../../model/paths.ts';
+import { queueKinds } from '../../model/queue.ts';
+import type { Watch } from '../../system/watch.ts';
 
 const shortestMs = 20;
 const longestMs = 250;
@@ -39,7 +39,7 @@ export function createChanges(paths: RootPaths, names?: ReadonlySet<Bytes>): Cha
 
   async function watch(): Promise<void> {
     watches = [];
-    const { realWatcher } = await import('../system/watch.ts');
+    const { realWatcher } = await import('../../system/watch.ts');
     if (isClosed) return;
     // Where there can be no watch the poll does.
     watches = queueKinds.map((queue) => realWatcher.watchDirectory(paths.queue[queue], hint, () => undefined));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { exitCodeOfJob, exitCodeOfReason } from '../../src/cli/job-exit.ts';
-import { statusFromText } from '../../src/format/status-line.ts';
-import { hasEnded } from '../../src/model/status.ts';
+import { exitCodeOfJob, exitCodeOfReason } from '../../../src/cli/uow/job-exit.ts';
+import { statusFromText } from '../../../src/format/status-line.ts';
+import { hasEnded } from '../../../src/model/status.ts';
 
 /** The code of an end as a STATUS line tells it. */
 function codeOf(text: string): number {
@@ -42,7 +42,7 @@ it.for([
 });
 
 it('the table in docs/cli.md has the code of every reason', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8');
   const section = /^### The job’s exit code\n([^]*?)^## /m.exec(page)?.[1] ?? '';
   const documented = Object.fromEntries(
     [...section.matchAll(/^\| (.+?) \| (\d+) \|$/gm)].flatMap(([, words = '', code]) =>

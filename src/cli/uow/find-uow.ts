@@ -1,11 +1,11 @@
 // Finding a UOW by its name: in which queue it stands now, or which names somebody probably meant.
 import { resolve } from 'node:path';
-import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName } from '../model/bytes.ts';
-import { SjqError } from '../model/errors.ts';
-import { nearestName } from '../model/nearest.ts';
-import { join, type RootPaths } from '../model/paths.ts';
-import { isIgnoredName, isReadmeName, type Queue, queueKinds } from '../model/queue.ts';
-import { type FileStat, realFiles } from '../system/files.ts';
+import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName } from '../../model/bytes.ts';
+import { SjqError } from '../../model/errors.ts';
+import { nearestName } from '../../model/nearest.ts';
+import { join, type RootPaths } from '../../model/paths.ts';
+import { isIgnoredName, isReadmeName, type Queue, queueKinds } from '../../model/queue.ts';
+import { type FileStat, realFiles } from '../../system/files.ts';
 
 /** Where a name stands. */
 export interface Found {

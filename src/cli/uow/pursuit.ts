@@ -1,17 +1,17 @@
 // One UOW pursued by its name from queue to queue until it has ended: its state at each look, and the bytes of its log. Its file
 // stays open, because a job goes on writing into it whatever becomes of its name.
-import { attemptFromHistory, type PastAttempt } from '../format/history-line.ts';
-import { reasonFromText } from '../format/status-line.ts';
-import { type Bytes, bytesFromBuffer } from '../model/bytes.ts';
-import type { Queue } from '../model/queue.ts';
-import { compareStamps, type Stamp, textFromStamp } from '../model/stamp.ts';
-import type { ParsedUow, UowHead } from '../model/uow.ts';
-import { suffixed } from '../monitor/apply/names.ts';
-import { readHead } from '../monitor/survey/read-uow.ts';
-import { realFiles } from '../system/files.ts';
-import { type OpenFile, openFile } from '../system/open-file.ts';
+import { attemptFromHistory, type PastAttempt } from '../../format/history-line.ts';
+import { reasonFromText } from '../../format/status-line.ts';
+import { type Bytes, bytesFromBuffer } from '../../model/bytes.ts';
+import type { Queue } from '../../model/queue.ts';
+import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
+import type { ParsedUow, UowHead } from '../../model/uow.ts';
+import { suffixed } from '../../monitor/apply/names.ts';
+import { readHead } from '../../monitor/survey/read-uow.ts';
+import { realFiles } from '../../system/files.ts';
+import { type OpenFile, openFile } from '../../system/open-file.ts';
 import { findUow } from './find-uow.ts';
-import type { OpenedRoot } from './opened-root.ts';
+import type { OpenedRoot } from '../opened-root.ts';
 import { type Ended, stateOf, type UowState } from './uow-state.ts';
 
 /** What a look came to. `queue` is undefined where the file is in none of them under its name. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { openedRoot } from '../../src/cli/opened-root.ts';
-import { Pursuit } from '../../src/cli/pursuit.ts';
-import { bytesFromUtf8 } from '../../src/model/bytes.ts';
-import { testRoot } from '../support/root.ts';
-import { storedUow } from '../support/sjq.ts';
+import { openedRoot } from '../../../src/cli/opened-root.ts';
+import { Pursuit } from '../../../src/cli/uow/pursuit.ts';
+import { bytesFromUtf8 } from '../../../src/model/bytes.ts';
+import { testRoot } from '../../support/root.ts';
+import { storedUow } from '../../support/sjq.ts';
 
 const done = 'done exit=0 #1 2026-11-22T04:31:06Z 0.1s';
 const failed = 'fail killed #1 2026-11-22T04:31:06Z 0.1s';

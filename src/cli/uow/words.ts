@@ -1,6 +1,6 @@
 // The state of a UOW in the words that commands print, and as JSON has it.
-import { textFromReason } from '../format/status-line.ts';
-import type { Paint } from './colour.ts';
+import { textFromReason } from '../../format/status-line.ts';
+import type { Paint } from '../colour.ts';
 import { exitCodeOfJob } from './job-exit.ts';
 import type { Ended, UowState } from './uow-state.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { stateOf, type UowState } from '../../src/cli/uow-state.ts';
-import { statusFromText } from '../../src/format/status-line.ts';
+import { stateOf, type UowState } from '../../../src/cli/uow/uow-state.ts';
+import { statusFromText } from '../../../src/format/status-line.ts';
 
 function shortly(state: UowState): string {
   if (state.kind === 'waiting') return `waiting after ${state.attempts}${state.isRetry ? ', retried' : ''}`;
