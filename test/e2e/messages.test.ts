@@ -54,6 +54,40 @@ function readOr(path: string): string {
   }
 }
 
+it('a name that no file can have is refused, and the queue is served on', async () => {
+  const root = testRoot('status: off\n');
+  await root.monitor();
+  expect(await ask(root, `HOLD ${'a'.repeat(190)}`)).toMatch(/ there is no UOW named /);
+  root.message(`HOLD ${'a'.repeat(300)}`);
+  expect(await ask(root, 'STATUS')).toMatch(/ serving, /);
+  root.drop('job', ['command :: true']);
+  await root.arrival('done-q', 'job');
+  expect(root.says()).not.toContain('please report it');
+});
+
+it('a message finds the UOW that the SUBMIT before it made', async () => {
+  const root = testRoot('status: off\n');
+  mkdirSync(root.path('job-types'));
+  writeFileSync(root.path('job-types/nap.yaml'), 'argv: [sleep, "1"]\n');
+  await root.monitor();
+  root.message('SUBMIT nap\nHOLD nap');
+  await eventually(() => root.says().includes('to="HOLD nap"'), { what: 'an answer' });
+  expect(root.says()).toContain(' nap held: ');
+});
+
+it('a note on a running job is no output of it', async () => {
+  const root = testRoot('status: off\n');
+  await root.monitor();
+  root.drop('job', ['command :: printf up; until [ -e go ]; do sleep 0.05; done; printf down', 'error-when :: ERROR']);
+  await eventually(() => root.where('job').join() === 'currently-executing', { what: 'it runs' });
+  await eventually(() => root.log('currently-executing', 'job') === 'up', { what: 'it printed' });
+  await ask(root, 'NOTE job no ERROR so far');
+  writeFileSync(root.path('go'), '');
+  await eventually(() => root.where('job').some((queue) => queue !== 'currently-executing'), { what: 'its end' });
+  expect(root.where('job')).toEqual(['done-q']);
+  expect(root.history().find(({ name }) => name === 'job')).toMatchObject({ log_bytes: 6 });
+});
+
 it('every message is answered in the golden format, and does what it says', async () => {
   const root = testRoot('status: off\n');
   mkdirSync(root.path('job-types'));

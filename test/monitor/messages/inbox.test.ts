@@ -105,6 +105,22 @@ describe('messages', () => {
     expect(answeredOf()).toEqual([true]);
   });
 
+  it('of a second file are not taken for answered because the like in the first one was', () => {
+    const { send, inbox, act, restart, write } = rig();
+    send('SUBMIT backup');
+    inbox().read();
+    send('SUBMIT backup');
+    const [first] = inbox().read();
+    write('monitor_says', '2026-11-22T04:31:06Z answer - to="SUBMIT backup" submitted as backup\n');
+    if (first) act(first);
+    restart();
+    expect(
+      inbox()
+        .read()
+        .map(({ isAnswered }) => isAnswered),
+    ).toEqual([false]);
+  });
+
   it('come through a file made anew, with the HOWTO, when there is none', () => {
     const { wake, kept, file } = rig();
     renameSync(file, `${file}.away`);
@@ -271,6 +287,17 @@ describe('after a crash', () => {
     wake();
     closeSync(held);
     expect(kept()).toBe('# late\n');
+  });
+
+  it('comments are not kept once more while a message behind them waits', () => {
+    const { send, inbox, restart, kept } = rig({}, '# how to\n');
+    send('HOLD a');
+    inbox().read();
+    restart();
+    inbox().read();
+    restart();
+    inbox().read();
+    expect(kept()).toBe('# how to\n');
   });
 
   it('a message keeps the attempt that it was resolved to', () => {
