@@ -61,6 +61,8 @@ export type Action =
   | { readonly kind: 'resolve'; readonly message: MessageSeen; readonly to: string }
   /** Do what a message asks for, and only then answer it; what keeps it from being done is the answer instead. */
   | { readonly kind: 'obey'; readonly message: MessageSeen; readonly deed: Deed; readonly answer: Notice }
+  /** Leave a message, and all behind it, until its UOW is taken in; look again at that time at the latest. */
+  | { readonly kind: 'put-off'; readonly message: MessageSeen; readonly until: number }
   /** Note that a message line is acted upon. */
   | { readonly kind: 'acted'; readonly message: MessageSeen }
   /** End the monitor. */
@@ -89,6 +91,8 @@ export interface Note {
   readonly at: number;
   readonly who: string;
   readonly text: string;
+  /** An earlier life of the monitor began on it: it may be there already. */
+  readonly isAgain: boolean;
 }
 
 /** What came of an action: done, or the race that took its object away. Faults are reported by apply itself. */

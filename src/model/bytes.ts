@@ -45,7 +45,9 @@ const plainName = /^[\p{L}\p{N}\p{M}\p{P}\p{S}]+$/u;
  */
 export function shownFromName(name: string): string {
   const text = isUtf8(name) ? utf8FromBytes(name) : undefined;
-  if (text !== undefined && plainName.test(text) && !/["\\]/.test(text)) return text;
+  // `by=` begins a signature in a message.
+  const isPlain = text !== undefined && plainName.test(text) && !/["\\]/.test(text) && !text.startsWith('by=');
+  if (isPlain) return text;
   let out = '';
   for (const char of text ?? name) {
     const code = char.codePointAt(0) ?? 0;

@@ -1,6 +1,6 @@
 // Every message that monitor_reads takes: its form, what it means, and how a line is read. HELP, the HOWTO block and the docs are
 // made from the table; what each does is plan/messages.
-import { type Bytes, nameFromShown, utf8FromBytes } from './bytes.ts';
+import { type Bytes, isUtf8, nameFromShown, utf8FromBytes } from './bytes.ts';
 
 /** Messages that stand alone on their line. */
 type PlainKeyword =
@@ -147,7 +147,8 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
 }
 
 function submitOf(rest: string): ParsedMessage['message'] {
-  const [jobType, behind] = firstWord(rest);
+  const [word, behind] = firstWord(rest);
+  const jobType = utf8FromBytes(nameFromShown(word));
   if (jobType === '' || jobType.includes('='))
     return refused('write SUBMIT, a job type, and FIELD=VALUE for each of its fields');
   const fields: (readonly [string, string])[] = [];
@@ -156,7 +157,10 @@ function submitOf(rest: string): ParsedMessage['message'] {
     const name = /^[^\s=":#][^\s=":]*(?==)/.exec(left)?.[0];
     if (name === undefined) return refused(`write FIELD=VALUE, not ${firstWord(left)[0]}`);
     const [value, more] = firstWord(left.slice(name.length + 1));
-    fields.push([name, utf8FromBytes(nameFromShown(value))]);
+    const content = nameFromShown(value);
+    const isOpen = value.startsWith('"') && (value.length < 2 || !value.endsWith('"'));
+    if (isOpen || !isUtf8(content)) return refused(`write ${name}=VALUE, one with blanks in double quotes, as UTF-8`);
+    fields.push([name, utf8FromBytes(content)]);
     left = more;
   }
   return { kind: 'submit', jobType, fields };

@@ -68,6 +68,8 @@ export interface RunPaths {
   readonly record: Bytes;
   /** The second link to the UOW. Not under runs/, which is watched: a chatty job would wake the monitor at every line. */
   readonly uow: Bytes;
+  /** People's notes on it, appended to the UOW when the attempt has ended. */
+  readonly notes: Bytes;
   readonly dir: Bytes;
   readonly started: Bytes;
   readonly end: Bytes;
@@ -81,6 +83,7 @@ export function runPaths(paths: RootPaths, id: RunId): RunPaths {
   return {
     record: join(paths.runs, `${id}.run`),
     uow: join(paths.claimed, `${id}.uow`),
+    notes: join(paths.claimed, `${id}.notes`),
     dir,
     started: join(dir, 'started'),
     end: join(dir, 'end'),

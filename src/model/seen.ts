@@ -128,8 +128,8 @@ export interface MessageLine {
   /** Where it stands: the inbox file and the offset behind the line, up to which that file is acted upon. */
   readonly file: Bytes;
   readonly endOffset: number;
-  /** When this monitor first read it. */
-  readonly readAt: number;
+  /** Since when it waits at the front for its UOW to be taken in. */
+  readonly waitsSince?: number;
   /** What an earlier life of the monitor noted that it means before it ended: that attempt and no later one. */
   readonly resolvedTo?: string;
   /** monitor_says holds its answer: an earlier life ended before it could note that it was acted upon. */
@@ -150,6 +150,8 @@ export interface UowSeen {
   readonly head?: UowHead;
   /** False for one in a waiting queue that is still being taken in. */
   readonly isTakenIn: boolean;
+  /** Why its head cannot be read. */
+  readonly fault?: string;
 }
 
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */

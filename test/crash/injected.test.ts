@@ -225,6 +225,18 @@ const scenarios: readonly Scenario[] = [
       }),
   },
   {
+    title: 'NOTE on a running job',
+    behaviour: { a: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      await untilRunning(root);
+      root.message('NOTE a one');
+    },
+    expected: [done('A', /^out 1\nend 1\n(\n==== NOTE [^\n]*\n?)*$/)],
+    problems: ({ dir }) =>
+      unanswered(dir, { 'NOTE a one': (text) => onlyOne(text('done-q/a'), /^==== NOTE \S+ - one\n/gm) }),
+  },
+  {
     title: 'CANCEL and SKIP of waiting UOWs',
     prepare({ drop, message }) {
       drop('wait-q', 'a', 'A');

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -63,6 +64,41 @@ it('a name that no file can have is refused, and the queue is served on', async 
   root.drop('job', ['command :: true']);
   await root.arrival('done-q', 'job');
   expect(root.says()).not.toContain('please report it');
+});
+
+it.runIf(process.getuid?.() === 0)(
+  'a file that the monitor may not read is the answer, and the queue is served on',
+  async () => {
+    const root = testRoot('status: off\n');
+    await root.monitor();
+    mkdirSync(root.path('trash/odd'));
+    expect(await ask(root, 'RETRY odd')).toMatch(/^refused - .* odd in trash is no valid UOW/);
+    root.drop('job', ['command :: true']);
+    await root.arrival('done-q', 'job');
+  },
+);
+
+it('two notes of the same words are two, and a name that looks like a signature is none', async () => {
+  const root = testRoot('status: off\n');
+  await root.monitor();
+  root.message('PAUSE');
+  root.drop('by=x', ['command :: true']);
+  await eventually(() => root.says().includes(' taken-in "by=x" '), { what: 'it is taken in, and shown so' });
+  root.message('NOTE "by=x" twice\nNOTE "by=x" twice');
+  await eventually(() => root.says().split(' noted\n').length === 3, { what: 'both are answered' });
+  expect(root.read('wait-q', 'by=x').split(' - twice\n')).toHaveLength(3);
+  expect(await ask(root, 'HOLD "by=x"')).toMatch(/^answer - to="HOLD .* held: /);
+});
+
+it('PRIORITY is refused for a log that would have to be written anew, and loses none of it', async () => {
+  const root = testRoot('status: off\n');
+  await root.monitor();
+  root.drop('big', ['command :: head -c 17000000 /dev/zero']);
+  await root.arrival('done-q', 'big', 60_000);
+  await ask(root, 'PAUSE');
+  await ask(root, 'RETRY big');
+  expect(await ask(root, 'PRIORITY big 5')).toMatch(/^refused - .* big has a log of 17 MB/);
+  expect(statSync(root.path('wait-q/big')).size).toBeGreaterThan(17_000_000);
 });
 
 it('a message finds the UOW that the SUBMIT before it made', async () => {

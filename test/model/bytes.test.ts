@@ -13,6 +13,11 @@ import {
   utf8FromBytes,
 } from '../../src/model/bytes.ts';
 
+it('a name that looks like a signature of a message is shown in quotes', () => {
+  expect(shownFromName('by=x')).toBe('"by=x"');
+  expect(nameFromShown(shownFromName('by=x'))).toBe('by=x');
+});
+
 describe('byte strings', () => {
   it('hold one byte in each character', () => {
     expect(bytesFromUtf8('é')).toBe('\xc3\xa9');

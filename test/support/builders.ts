@@ -152,7 +152,7 @@ export function aClaim(
 /** Gives a message as the plan gets it; one that names a UOW finds none unless `about` says so. */
 export function aMessage(text: string, changed: Partial<MessageSeen> = {}): MessageSeen {
   const line = { text: bytes(text), file: bytes('/root/.sjq/inbox/1'), endOffset: text.length + 1 };
-  return { ...line, ...messageFromText(text), readAt: testNow, isAnswered: false, ...changed };
+  return { ...line, ...messageFromText(text), isAnswered: false, ...changed };
 }
 
 /** Gives what a message finds under the name that it names: a UOW that waits in wait-q. */

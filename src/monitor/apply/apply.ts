@@ -38,7 +38,8 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   let stop: string | undefined;
   let reload: MessageSeen | undefined;
   for (const action of actions) {
-    if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
+    if (action.kind === 'put-off') lookAgainAt = Math.min(lookAgainAt, action.until);
+    else if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
     else if (action.kind === 'stop') stop = action.why;
     else if (action.kind === 'reload') reload = action.message;
     else if (action.kind === 'ask-writers')
@@ -78,6 +79,7 @@ function isChange({ kind }: Action): boolean {
     'ask',
     'ask-writers',
     'look-again',
+    'put-off',
     'sweep',
     'match',
     'end-job',
@@ -154,6 +156,9 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       return 'done';
     case 'obey':
       return obey(context, action, inbox);
+    case 'put-off':
+      inbox.putOff(action.message);
+      return 'done';
     case 'acted':
       // The answer first: one that is given twice is seen to be, one that is lost is not.
       context.flush();

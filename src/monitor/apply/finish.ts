@@ -20,6 +20,7 @@ import { mendHead } from './mend.ts';
 import type { RunState } from '../survey/picture.ts';
 
 const resultLimitBytes = 64 * 1024;
+const notesLimitBytes = 16 * 1024 * 1024;
 
 /** What is known of the attempt's end besides the outcome. */
 export interface EndFacts {
@@ -37,11 +38,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   if (!run.destination) mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? machine.clock.now();
   const json = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
-  const line = json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
-  // A crash between appending the line and the destination must not leave it twice.
-  const isThere = endsWith(context, own.uow, line);
-  const logBytes = logBytesOf(context, run) - (isThere ? line.length : 0);
-  if (!isThere && !run.destination) machine.files.append(own.uow, line, { sync: false });
+  const logBytes = endLog(context, run, json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json)));
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...(facts.startedAt !== undefined && { durationMs: endedAt - facts.startedAt }),
@@ -60,8 +57,16 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   });
 }
 
-function logBytesOf({ machine, paths }: Context, { record }: RunState): number {
-  return (machine.files.stat(runPaths(paths, record.id).uow)?.sizeBytes ?? record.logOffset) - record.logOffset;
+/** Appends what stands behind the output: the result, and what people noted meanwhile. Gives the length of the output itself. */
+function endLog({ machine, paths }: Context, { record, destination }: RunState, result: Bytes): number {
+  const { files } = machine;
+  const { uow, notes } = runPaths(paths, record.id);
+  const end = (result + (files.read(notes, 0, notesLimitBytes) ?? '')) as Bytes;
+  const sizeBytes = files.stat(uow)?.sizeBytes ?? record.logOffset;
+  // A crash between this and the destination must not leave it twice.
+  const isThere = end !== '' && files.read(uow, Math.max(0, sizeBytes - end.length), end.length) === end;
+  if (end !== '' && !isThere && !destination) files.append(uow, end, { sync: false });
+  return sizeBytes - record.logOffset - (isThere ? end.length : 0);
 }
 
 interface Ended {
@@ -126,17 +131,12 @@ function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts:
   context.say({ event: 'ended', name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
 }
 
-function endsWith({ machine }: Context, path: Bytes, end: Bytes): boolean {
-  if (end === '') return true;
-  const sizeBytes = machine.files.stat(path)?.sizeBytes ?? 0;
-  return machine.files.read(path, Math.max(0, sizeBytes - end.length), end.length) === end;
-}
-
 /** Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. */
 export function giveBack(context: Context, run: RunState, back: Return, batch: Batch): void {
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
   const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
   if (!run.destination) mendHead(context, run, batch.sync);
+  const logBytes = endLog(context, run, '' as Bytes);
   const name = moveOut(context, run, to, status, batch);
   batch.after(() => {
     // An attempt that was withdrawn never took place; one that was interrupted ended so.
@@ -145,7 +145,7 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
       const facts = { startedAt: run.record.claimedAt, endedAt: status.at, left: 0 };
       const isAgain = run.isRecovered || run.isFinishing === true;
       run.isFinishing = true;
-      appendAttempt(context, run, { name, outcome, facts, logBytes: logBytesOf(context, run) }, isAgain);
+      appendAttempt(context, run, { name, outcome, facts, logBytes }, isAgain);
     }
     // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
     dropNow(context, run);

@@ -20,7 +20,7 @@ import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A foreign file's text behind `==== JOB LOG` is carried over up to this size; a longer one stays with the original, in trash. */
-const carriedLogBytes = 16 * 1024 * 1024;
+export const carriedLogBytes: number = 16 * 1024 * 1024;
 
 /** Where a dropped file stands while its copy is made, by the queue it came from. */
 export function asidePath({ paths }: Pick<Context, 'paths'>, queue: Queue, name: Bytes): Bytes {

@@ -1,6 +1,6 @@
 // A drawer: one message file renamed aside, and what is known of how far it was taken. Its notes in `.sjq/inbox/`: N.acted holds,
-// in text, up to which byte its lines are acted upon and how long monitor_says was then, N.resolved which attempt one of them
-// means. When a drawer is opened, read and cleared is inbox.ts.
+// in text, up to which byte its lines are acted upon, how long monitor_says was then, and up to which byte its comments stand in
+// the message file again; N.resolved which attempt one of them means. When a drawer is opened, read and cleared is inbox.ts.
 import { type Bytes, bytesFromUtf8 } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { Files } from '../../system/files.ts';
@@ -64,14 +64,19 @@ export function foundDrawers(
   found.sort(([a], [b]) => a - b);
   return found.map(([number, path]) => {
     const drawer = newDrawer(inbox, path, number, now);
-    const [acted = 0, saysAt = 0] = (files.read(`${drawer.notes}.acted` as Bytes, 0, 64) ?? '')
-      .split(/\s+/)
-      .map(Number);
+    const note = files.read(`${drawer.notes}.acted` as Bytes, 0, 128) ?? '';
+    const [acted = 0, saysAt = 0, kept = 0] = note.trim().split(/\s+/).map(Number);
     const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, 1024 * 1024) ?? '';
     for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
     return [
       number,
-      Object.assign(drawer, { readUpTo: acted, actedUpTo: acted, keptUpTo: acted, saysAt, isFound: true }),
+      Object.assign(drawer, {
+        readUpTo: acted,
+        actedUpTo: acted,
+        keptUpTo: Math.max(acted, kept),
+        saysAt,
+        isFound: true,
+      }),
     ];
   });
 }
@@ -88,7 +93,8 @@ export function noteResolved(files: Files, drawer: Drawer, endOffset: number, id
 /** Notes on disk up to where the drawer is acted upon, and where monitor_says ends now. */
 export function noteActed(files: Files, drawer: Drawer): void {
   const note = `${drawer.notes}.acted` as Bytes;
-  const text = bytesFromUtf8(`${String(drawer.actedUpTo).padEnd(20)} ${String(drawer.saysAt).padEnd(20)}\n`);
+  const numbers = [drawer.actedUpTo, drawer.saysAt, drawer.unkept === '' ? drawer.keptUpTo : drawer.actedUpTo];
+  const text = bytesFromUtf8(numbers.map((number) => String(number).padEnd(20)).join(' ') + '\n');
   if (files.overwrite(note, 0, text, { sync: false }) === 'ok') return;
   // Made whole or not at all: an empty note would say that nothing was acted upon.
   const fresh = `${note}.new` as Bytes;

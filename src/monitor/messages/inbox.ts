@@ -37,6 +37,8 @@ export interface Inbox {
   read(): readonly MessageLine[];
   /** Notes what a message means, durably, before it is acted upon. */
   resolve(message: MessageLine, id: string): void;
+  /** Notes that a message waits for its UOW to be taken in. */
+  putOff(message: MessageLine): void;
   /** Notes that a message was acted upon. Its answer must stand in monitor_says by then. */
   acted(message: MessageLine): void;
   /** True if messages were read that are not acted upon yet. */
@@ -53,8 +55,11 @@ export function openInbox(context: Context): Inbox {
   const drawers = found.map(([, drawer]) => drawer);
   let sequence = found.at(-1)?.[0] ?? 0;
   let nextLookAt = Infinity;
-  /** Read and not acted upon. */
-  const open = new Set<MessageLine>();
+  /** Read and not acted upon, by file and place in it; in the order in which they were read. */
+  const open = new Map<string, MessageLine>();
+  const keyOf = ({ file, endOffset }: MessageLine): string => `${endOffset} ${file}`;
+  /** Where monitor_says ended when the last life noted something: behind it stands the answer to one message at most. */
+  const saidUpTo = Math.max(0, ...drawers.map(({ saysAt }) => saysAt));
   const keptOpen = keepOpen(machine);
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
@@ -164,10 +169,11 @@ export function openInbox(context: Context): Inbox {
 
   function messageOf(drawer: Drawer, { text, endOffset }: InboxLine): MessageLine {
     const resolvedTo = drawer.resolved.get(endOffset);
-    const isAnswered = drawer.isFound && isAnsweredSince(drawer.saysAt, text);
-    // Only one message can have been answered and not noted: they go one after the other.
+    // The first of a file: they go one after the other.
+    const isAnswered = drawer.isFound && isAnsweredSince(saidUpTo, text);
+    if (isAnswered) for (const each of drawers) each.isFound = false;
     drawer.isFound = false;
-    const line = { text, file: drawer.path, endOffset, readAt: clock.now(), isAnswered };
+    const line = { text, file: drawer.path, endOffset, isAnswered };
     return resolvedTo === undefined ? line : { ...line, resolvedTo };
   }
 
@@ -191,9 +197,8 @@ export function openInbox(context: Context): Inbox {
     if (drawer.unkept === '' || missing || messageFile.unfinished) return;
     files.append(realMessageFile(), drawer.unkept as Bytes, { sync: false });
     drawer.unkept = '';
+    if (drawer.open === 0) drawer.actedUpTo = drawer.readUpTo;
     // The next life of the monitor must not keep it again.
-    if (drawer.open > 0) return;
-    drawer.actedUpTo = drawer.readUpTo;
     noteActed(files, drawer);
   }
 
@@ -213,8 +218,14 @@ export function openInbox(context: Context): Inbox {
     }
     // Once more after the look: the last holder may have written and closed between the two.
     if (stat && files.stat(drawer.path)?.sizeBytes !== stat.sizeBytes) return;
-    removeDrawer(files, drawer);
     drawers.splice(drawers.indexOf(drawer), 1);
+    // What is known of monitor_says must not go with it: the others may hold the like of a message that it answered.
+    const [other] = drawers;
+    if (other && other.saysAt < drawer.saysAt) {
+      other.saysAt = drawer.saysAt;
+      noteActed(files, other);
+    }
+    removeDrawer(files, drawer);
   }
 
   /** Runs a piece of work that the disk may refuse: a wake must go on, for messages and for all else. */
@@ -240,28 +251,29 @@ export function openInbox(context: Context): Inbox {
             if (!line.isMessage) keep(drawer, line);
             else {
               drawer.open += 1;
-              open.add(messageOf(drawer, line));
+              const message = messageOf(drawer, line);
+              open.set(keyOf(message), message);
             }
           }
           writeKept(drawer);
           clear(drawer);
         });
       }
-      return [...open];
+      return [...open.values()];
     },
     resolve(message, id) {
       const drawer = drawers.find(({ path }) => path === message.file);
       if (drawer) noteResolved(files, drawer, message.endOffset, id, context.config.durability === 'power');
     },
+    putOff(message) {
+      const line = open.get(keyOf(message));
+      if (line?.waitsSince === undefined && line) open.set(keyOf(message), { ...line, waitsSince: clock.now() });
+    },
     get hasOpen() {
       return open.size > 0;
     },
     acted(message) {
-      for (const line of open) {
-        if (line.file !== message.file || line.endOffset !== message.endOffset) continue;
-        open.delete(line);
-        break;
-      }
+      open.delete(keyOf(message));
       const drawer = drawers.find(({ path }) => path === message.file);
       if (!drawer) return;
       drawer.open -= 1;

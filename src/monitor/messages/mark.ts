@@ -1,7 +1,7 @@
 // A person's mark on a UOW where it stands: its STATUS rewritten in place, a note behind its log.
 import { noteLine } from '../../format/separators.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
-import type { Deed, Done } from '../../model/action.ts';
+import type { Deed, Done, Note } from '../../model/action.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
@@ -30,16 +30,20 @@ export function mark(context: Context, { uow, status, note }: Extract<Deed, { ki
     return { refused: 'has a head that somebody edited, and no place for this: move it to wait-q and back' };
   }
   const sync = config.durability === 'power';
-  if (note) {
-    const line = noteLine(note.at, note.who, note.text);
-    const from = Math.max(layout.logOffset, stat.sizeBytes - tailBytes);
-    const isThere = files.read(path, from, tailBytes)?.includes(line) === true;
-    if (!isThere) files.append(path, line, { sync });
-  }
+  // In the midst of a job's output it would count as that: it is kept aside until the attempt has ended.
+  if (note) append(context, run ? runPaths(paths, run.record.id).notes : path, note);
   if (status && layout.status)
     writeStatus(files, { path, offset: layout.status.offset, eol: layout.eol }, status, sync);
   if (!run) know(context, uow, path);
   return 'done';
+}
+
+function append({ machine, config }: Context, path: Bytes, { at, who, text, isAgain }: Note): void {
+  const { files } = machine;
+  const line = noteLine(at, who, text);
+  const from = Math.max(0, (files.stat(path)?.sizeBytes ?? 0) - tailBytes);
+  if (isAgain && files.read(path, from, tailBytes)?.includes(line)) return;
+  files.append(path, line, { sync: config.durability === 'power' });
 }
 
 /** Tells the picture what it just did, so that it is no news: neither an edit of a waiting UOW nor a file put by hand into a queue. */

@@ -16,7 +16,7 @@ import { appendHistory } from '../history.ts';
 import { linkOrMove } from '../apply/by-hand.ts';
 import { hint } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
-import { takeIn } from '../apply/take-in.ts';
+import { carriedLogBytes, takeIn } from '../apply/take-in.ts';
 import { writeStatus } from '../apply/write-status.ts';
 
 type Move = Extract<Deed, { kind: 'move' }>;
@@ -100,10 +100,16 @@ function noteEnd(
 /** Takes a waiting UOW in anew with the field changed: a stamped copy takes its place, as at intake, and a crash is mended as there. */
 export function editWaiting(context: Context, { uow, field, content }: Extract<Deed, { kind: 'edit' }>): Done {
   const { machine, paths, config, picture } = context;
-  const { name, queue } = uow;
+  const { name, queue, head } = uow;
   if (!isWaitingQueue(queue) && queue !== 'executing') return 'gone';
   const stat = machine.files.stat(join(paths.queue[queue], name));
   if (stat?.ino !== uow.ino) return 'gone';
+  const logBytes = stat.sizeBytes - (head?.layout.logOffset ?? 0);
+  if (logBytes > carriedLogBytes) {
+    return {
+      refused: `has a log of ${Math.round(logBytes / 1e6)} MB, which would have to be written anew: edit its head yourself`,
+    };
+  }
   const batch = new Batch(machine.files, config.durability);
   picture.waiting[queue].remove(name);
   const receipt = takeIn(context, { queue, name, ...stat }, { isFresh: false, edit: [field, content] }, batch);

@@ -73,7 +73,7 @@ export function loadRuns(context: Context): void {
   }
   const known: ReadonlySet<string> = new Set(picture.runs.keys());
   for (const name of files.list(paths.claimed) ?? []) {
-    const id = name.replace(/\.uow$/, '') as RunId;
+    const id = name.replace(/\.(uow|notes)$/, '') as RunId;
     if (!known.has(id)) keepOrDropOrphan(context, id);
   }
   for (const name of files.list(paths.runs) ?? []) {
@@ -87,7 +87,7 @@ export function loadRuns(context: Context): void {
  */
 function keepOrDropOrphan(context: Context, id: RunId): void {
   const { files, clock } = context.machine;
-  const { uow } = runPaths(context.paths, id);
+  const { uow, notes } = runPaths(context.paths, id);
   const stat = files.stat(uow);
   if (stat?.links === 1) {
     const read = readHead(files, uow, stat.sizeBytes);
@@ -102,7 +102,7 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
     const text = 'found without a record and without a name in any queue; kept in fail-q';
     context.say({ event: 'attention', name: as ?? id, text });
   }
-  files.unlink(uow);
+  for (const path of [uow, notes]) files.unlink(path);
 }
 
 /**
@@ -112,7 +112,7 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
 export function dropFiles({ machine, paths }: Context, id: RunId): void {
   const { files } = machine;
   const own = runPaths(paths, id);
-  files.unlink(own.uow);
+  for (const path of [own.uow, own.notes]) files.unlink(path);
   // What a job left there besides, directories too, goes with it.
   for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
   if (files.removeDirectory(own.dir) === 'not-empty') files.removeTree(own.dir);

@@ -35,6 +35,7 @@ export function answerSignalJob(
   if (started !== 'yes' || !isGuardianAlive) return refuse(message, `${shown} has not started yet`);
   const signal = keyword === 'SUSPEND JOB' ? 'STOP' : 'CONT';
   const isAgain = message.resolvedTo !== undefined;
+  if (signal === 'STOP' && isSuspended && !isAgain) return refuse(message, `${shown} is suspended already`);
   if (signal === 'CONT' && !isSuspended && !isAgain) return refuse(message, `${shown} is not suspended`);
   const text = signal === 'STOP' ? 'suspended where it is: RESUME JOB lets it go on' : 'goes on';
   const { notice } = sayTo(message, `${shown} ${text}`);

@@ -41,10 +41,11 @@ export function answerAboutUow(message: MessageSeen, of: UowMessage, seen: Seen,
   const { head } = about;
   const place = config.queues[about.queue];
   if (!about.isTakenIn) {
-    const waitUntil = message.readAt + arrivingMs;
+    const waitUntil = (message.waitsSince ?? seen.now) + arrivingMs;
     if (seen.now < waitUntil) return { actions: [], waitUntil };
     return refuse(message, `${shown} in ${place} is not taken in yet: say it again when it is`);
   }
+  if (about.fault !== undefined) return refuse(message, `${shown} in ${place} cannot be read (${about.fault})`);
   if (!head) return refuse(message, `${shown} in ${place} is no valid UOW: sjq check says what is wrong`);
   const identity = `${head.stamp ? textFromStamp(head.stamp) : about.ino}.${head.status?.attempt ?? 0}`;
   const [meant, begunAt] = (message.resolvedTo ?? '').split('@');
@@ -115,7 +116,7 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
     case 'CONTINUE':
       return marked(withFlag(status, 'cont'), 'continued: what waits for it goes on');
     case 'ACK': {
-      const note = text === '' ? undefined : { at, who: by, text };
+      const note = text === '' ? undefined : { at, who: by, text, isAgain };
       const deed: Deed = {
         kind: 'mark',
         uow: about,
@@ -124,8 +125,10 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
       };
       return { deed, answer: 'acknowledged' };
     }
-    case 'NOTE':
-      return { deed: { kind: 'mark', uow: about, note: { at, who: by, text } }, answer: 'noted' };
+    case 'NOTE': {
+      const noted = stands === 'runs' ? 'noted: it is appended when the attempt has ended' : 'noted';
+      return { deed: { kind: 'mark', uow: about, note: { at, who: by, text, isAgain } }, answer: noted };
+    }
     case 'SUSPEND JOB':
     case 'RESUME JOB':
       return { refused: 'does not run' };

@@ -23,7 +23,7 @@ export function messages(seen: Seen, config: Config): Answered {
   for (const message of seen.messages) {
     const answer = message.isAnswered ? { actions: [] } : answerTo(message, { ...seen, control }, config);
     if (answer.waitUntil !== undefined) {
-      actions.push({ kind: 'look-again', at: answer.waitUntil });
+      actions.push({ kind: 'put-off', message, until: answer.waitUntil });
       break;
     }
     actions.push(...answer.actions);

@@ -266,9 +266,9 @@ describe('a message about a UOW', () => {
   it('that is still being taken in waits for it, and what stands behind it too, but not for ever', () => {
     const arriving = aMessage('HOLD a', { about: aUowSeen('a', { isTakenIn: false }) });
     const answered = told([arriving, 'PAUSE']);
-    expect(answered.actions).toEqual([{ kind: 'look-again', at: testNow + 10_000 }]);
+    expect(answered.actions).toEqual([{ kind: 'put-off', message: arriving, until: testNow + 10_000 }]);
     expect(answered.control.paused).toBe(false);
-    expect(textsOf(told({ ...arriving, readAt: testNow - 10_000 })).join()).toMatch(
+    expect(textsOf(told({ ...arriving, waitsSince: testNow - 10_000 })).join()).toMatch(
       /^refused: a in wait-q is not taken in yet/,
     );
   });
