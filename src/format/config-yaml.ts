@@ -1,5 +1,6 @@
 // config.yaml to Config, by the table of settings. Defaults are filled in here and nowhere else: what the file leaves out is read
 // from the table's default by the same readers. Long because one reader a kind stands beside the config they fill.
+import { normalize } from 'node:path/posix';
 import type { Config, Procname } from '../model/config.ts';
 import { bytesFromUtf8 } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
@@ -26,14 +27,17 @@ export type ParsedConfig =
   | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly Problem[] }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
-/** Gives the config of a config.yaml; an empty text is all defaults. Problems are in the order of their lines. Never throws. */
-export function configFromYaml(text: string): ParsedConfig {
+/**
+ * Gives the config of a config.yaml; an empty text is all defaults. Problems are in the order of their lines. `roots` are the paths
+ * that its root goes by: an absolute directory below one is taken as what it is. Never throws.
+ */
+export function configFromYaml(text: string, roots: readonly string[] = []): ParsedConfig {
   const { value, problems } = yamlFromText(text);
   const findings: Findings = { problems: [...problems], warnings: [] };
   const written = writtenSettings(value, findings);
   const config = configFromSettings(written, findings);
   // What broken YAML seems to say is guesswork: after the YAML is mended the rest may look different.
-  const found = problems.length > 0 ? [...problems] : [...findings.problems, ...nameProblems(config, written)];
+  const found = problems.length > 0 ? [...problems] : [...findings.problems, ...nameProblems(config, written, roots)];
   if (found.length > 0) return { kind: 'invalid', problems: found.sort(byLine) };
   return { kind: 'config', config, warnings: findings.warnings.sort(byLine) };
 }
@@ -250,19 +254,20 @@ function configFromSettings(written: Written, findings: Findings): Config {
   };
 }
 
-/** Names in the root that no setting changes. Those that begin with a dot no setting may take. */
-const fixedNames = ['config.yaml', 'schedules', 'flows', 'history.jsonl'];
+/** Names in the root that no setting changes. */
+const fixedNames = ['.sjq', 'config.yaml', 'schedules', 'flows', 'history.jsonl'];
 
 /** Gives the problem of each name that stands for two things in the root. */
-function nameProblems(config: Config, written: Written): readonly Problem[] {
+function nameProblems(config: Config, written: Written, roots: readonly string[]): readonly Problem[] {
   const owners = new Map(fixedNames.map((name) => [name, 'the program’s own']));
   const problems: Problem[] = [];
   // Those that the file sets come last, so that the problem points at a line that stands in it.
   const rows = settings.filter((row) => row.takes.kind === 'name' || row.name === 'status.dir');
   for (const row of [...rows].sort((a, b) => Number(written.has(a.name)) - Number(written.has(b.name)))) {
     const name = row.of?.(config);
-    if (typeof name !== 'string' || name.startsWith('/')) continue;
-    const top = name.split('/')[0] ?? name;
+    if (typeof name !== 'string') continue;
+    const top = nameBelow(name, roots);
+    if (top === undefined) continue;
     const owner = owners.get(top);
     const line = written.get(row.name)?.line ?? 0;
     if (owner !== undefined) {
@@ -275,4 +280,12 @@ function nameProblems(config: Config, written: Written): readonly Problem[] {
     owners.set(top, `the name of ${row.name}`);
   }
   return problems;
+}
+
+/** Gives the name directly in the root that a path begins with; undefined if it lies elsewhere. */
+function nameBelow(path: string, roots: readonly string[]): string | undefined {
+  if (!path.startsWith('/')) return path.split('/')[0];
+  const plain = normalize(path);
+  const root = roots.find((each) => plain.startsWith(`${each}/`));
+  return root === undefined ? undefined : plain.slice(root.length + 1).split('/')[0];
 }

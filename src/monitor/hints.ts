@@ -1,7 +1,7 @@
 // Where hints come from: the queues, the run records (a guardian's last write), the inbox, and the few files that people edit.
 // All of them may be lost or doubled; the poll is the truth.
 import type { Bytes } from '../model/bytes.ts';
-import { isEndedQueue, isWaitingQueue, queueKinds } from '../model/queue.ts';
+import { queueKinds } from '../model/queue.ts';
 import type { Watch, WatchFault } from '../system/watch.ts';
 import { createConfigChanged } from './config-changed.ts';
 import type { Context } from './context.ts';
@@ -35,7 +35,6 @@ export function watchRoot(context: Context): Hints {
 
   function watchDirectories(): void {
     for (const queue of queueKinds) {
-      if (!isWaitingQueue(queue) && !isEndedQueue(queue) && queue !== 'executing') continue;
       watch(paths.queue[queue], (name) => {
         hint(picture, queue, name);
         wake();

@@ -14,7 +14,8 @@ export function readConfig(files: Files, root: Bytes): Config {
   const real = files.realPath(path);
   const text = real === undefined ? undefined : files.read(real, 0, limitBytes);
   if (text === undefined) return defaultConfig();
-  const parsed = configFromYaml(utf8FromBytes(text));
+  const roots = [root, files.realPath(root) ?? root].map(utf8FromBytes);
+  const parsed = configFromYaml(utf8FromBytes(text), roots);
   if (parsed.kind === 'config') return parsed.config;
   const problems = parsed.problems.map(textFromProblem);
   const shown = shownFromName(path);

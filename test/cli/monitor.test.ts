@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -55,6 +55,21 @@ it('a bad config.yaml is refused at the start with file, line and exit 78', asyn
     expect(stderr).toMatch(/config\.yaml.*2.*slots[^]*config\.yaml.*3.*slotz/);
   }
   expect(root.list('wait-q')).toEqual([]);
+});
+
+it('a status directory that is one of its queues is refused at the start, also by its whole path and through a symlink', async () => {
+  const root = testRoot();
+  writeFileSync(root.path('config.yaml'), `slots: 2\nstatus: {dir: ${root.path('done-q')}}\n`);
+  const link = `${root.dir}-link`;
+  symlinkSync(root.dir, link);
+  for (const dir of [root.dir, link]) {
+    const { code, stderr } = await run(['monitor', '--root', dir]);
+    expect(code).toBe(78);
+    expect(stderr).toMatch(
+      /config\.yaml: line 2: status\.dir is named ".*\/done-q", which is the name of queues\.done/,
+    );
+  }
+  expect(root.list('done-q')).toEqual([]);
 });
 
 it('while a monitor holds the root, another one and once exit 75 and say how to end the first', async () => {

@@ -20,6 +20,7 @@ import { eventually } from '../support/eventually.ts';
 import { cp, mv, rm } from '../support/hands.ts';
 import { type QueueName, type TestRoot, testRoot, uowText } from '../support/root.ts';
 import { start } from '../support/scratch.ts';
+import { storedUow } from '../support/sjq.ts';
 
 const old = new Date(Date.now() - 3_600_000);
 
@@ -47,6 +48,25 @@ async function only(root: TestRoot, queue: QueueName, name: string): Promise<voi
     what: `${name} stands in ${queue} only; it is in ${root.where(name).join(', ')}: ${root.says()}`,
   });
 }
+
+it('what a person moves to archive and trash is counted there at once, long before the poll', async () => {
+  const root = testRoot('sleep: 1h\n');
+  for (const name of ['a', 'b']) root.drop(name, storedUow('error exit=1 #1 2026-11-22T04:31:06Z 0.1s', ''), 'error-q');
+  await root.monitor();
+  const counts = (): string => {
+    const posted = existsSync(root.path('status/status.txt'))
+      ? readFileSync(root.path('status/status.txt'), 'utf8')
+      : '';
+    return ['error-q', 'archive', 'trash'].map((dir) => new RegExp(`${dir} (\\d+)`).exec(posted)?.[1]).join(' ');
+  };
+  await eventually(() => counts() === '2 0 0', { what: `two are posted: ${counts()}` });
+  mv(root, 'error-q/a', 'archive/a');
+  await eventually(() => counts() === '1 1 0', { what: `one is posted as archived: ${counts()}` });
+  mv(root, 'archive/a', 'trash/a');
+  await eventually(() => counts() === '1 0 1', { what: `one is posted as thrown away: ${counts()}` });
+  rm(root, 'trash/a');
+  await eventually(() => counts() === '1 0 0', { what: `it is posted as gone: ${counts()}` });
+});
 
 describe('UOWs that have ended', () => {
   let root: TestRoot;

@@ -231,6 +231,20 @@ describe('a file with faults', () => {
     expect(found[0]).toContain(problem);
   });
 
+  test.for([
+    ['/srv/q/done-q', 'line 1: status.dir is named "/srv/q/done-q", which is the name of queues.done'],
+    ['/real//q/./wait-q/status/', 'which is the name of queues.wait'],
+    ['/srv/q/flows', 'which is the program’s own'],
+    ['/srv/q/.sjq/board', 'which is the program’s own'],
+    ['/srv/q/board', undefined],
+    ['/srv/q2/done-q', undefined],
+    ['/srv/q', undefined],
+  ])('knows the root in an absolute path: %s', ([dir, problem]) => {
+    const parsed = configFromYaml(`status: {dir: ${dir}}`, ['/srv/q', '/real/q']);
+    const found = parsed.kind === 'invalid' ? parsed.problems.map(textFromProblem) : [];
+    expect(found).toEqual(problem === undefined ? [] : [expect.stringContaining(problem)]);
+  });
+
   test('lets two names change places', () => {
     expect(configOf('queues: {wait: done-q, done: wait-q}').queues).toMatchObject({ wait: 'done-q', done: 'wait-q' });
   });

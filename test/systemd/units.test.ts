@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { installMs, needPrograms } from '../support/programs.ts';
@@ -9,9 +9,9 @@ import { scratchFolder } from '../support/scratch.ts';
 const folder = join(import.meta.dirname, '../../systemd');
 const units = ['sjq.service', 'user/sjq.service'];
 const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
-/** The section of docs/install.md about several roots makes a template of the unit. */
-const templateScript = (): string =>
-  /^(sed .*sjq@\.service)$/m.exec(readFileSync(join(folder, '../docs/install.md'), 'utf8'))?.[1] ?? 'false';
+const installPage = readFileSync(join(folder, '../docs/install.md'), 'utf8');
+/** Its section about several roots makes a template of the unit. */
+const templateScript = (): string => /^(sed .*sjq@\.service)$/m.exec(installPage)?.[1] ?? 'false';
 
 /** Puts a unit where systemd-analyze looks at it, with a drop-in if one is named. */
 function placed(unit: string, text: string, dropIn?: string): string {
@@ -106,4 +106,13 @@ it('the two units differ only in whom they serve, and neither sandboxes anything
 
 it('hardened.conf names the root as one path, for queues on mounts of their own could not exchange UOWs', () => {
   expect(textOf('hardened.conf').match(/^ReadWritePaths=.*$/gm)).toEqual(['ReadWritePaths=/var/lib/sjq']);
+});
+
+it.for([false, true])('the line that uninstalls removes the unit, with a drop-in: %s', (hasDropIn) => {
+  const etc = scratchFolder();
+  writeFileSync(join(etc, 'sjq.service'), '');
+  if (hasDropIn) mkdirSync(join(etc, 'sjq.service.d'));
+  const line = /^rm .*sjq\.service .*$/m.exec(installPage)?.[0] ?? 'false';
+  const { status, stderr } = spawnSync('sh', ['-c', line.replaceAll('/etc/systemd/system', etc)], { encoding: 'utf8' });
+  expect({ status, stderr, left: readdirSync(etc) }).toEqual({ status: 0, stderr: '', left: [] });
 });

@@ -25,7 +25,7 @@ export const listedWaiting = 100;
 export interface Poster {
   /** Posts soon, at most once a second. */
   postSoon(): void;
-  /** `heartbeat`: posts anew when nothing was posted for that long. Gives when that is due next; Infinity if it is off. */
+  /** Posts anew what could not be posted, and for `heartbeat` when nothing was posted for that long. Gives when that is due next; Infinity if it never is. */
   beat(now: number): number;
   /** Posts a last time, saying that no monitor runs. */
   close(): void;
@@ -33,6 +33,8 @@ export interface Poster {
 
 /** The posted status is rewritten at most this often. */
 const postEveryMs = 1000;
+/** What could not be posted is tried again this much later. */
+const tryAgainMs = 15_000;
 
 /** Gives the poster of a root; one that does nothing where the status is off. */
 export function createPoster(context: Context): Poster {
@@ -41,6 +43,7 @@ export function createPoster(context: Context): Poster {
   const writer = status === undefined ? undefined : createWriter(context, status);
   let cancel: (() => void) | undefined;
   let lastAt = -Infinity;
+  let isOwed = false;
   if (writer) loadEnded(context);
 
   function post(isAlive: boolean): void {
@@ -48,10 +51,20 @@ export function createPoster(context: Context): Poster {
     if (!writer || status === undefined) return;
     try {
       writer(isAlive);
+      isOwed = false;
     } catch (error) {
       const text = `the status cannot be posted in ${shownFromName(status)}: ${String(error)}: give the monitor’s user a directory there that it can write, or set status.dir`;
       sayOnce(context, 'status', { event: 'fault', text });
+      // The loop shall ask `beat` when the next try is due, and not only at its poll.
+      if (!isOwed) context.wake();
+      isOwed = true;
     }
+  }
+
+  function dueAt(): number {
+    const { heartbeatMs } = context.config;
+    const waitMs = Math.min(isOwed ? tryAgainMs : Infinity, heartbeatMs > 0 ? heartbeatMs : Infinity);
+    return waitMs === Infinity ? Infinity : lastAt + waitMs;
   }
 
   return {
@@ -63,10 +76,8 @@ export function createPoster(context: Context): Poster {
       });
     },
     beat(now) {
-      const { heartbeatMs } = context.config;
-      if (heartbeatMs <= 0) return Infinity;
-      if (now - lastAt >= heartbeatMs) post(true);
-      return lastAt + heartbeatMs;
+      if (now >= dueAt()) post(true);
+      return dueAt();
     },
     close() {
       cancel?.();
@@ -96,10 +107,15 @@ function createWriter(context: Context, dir: Bytes): (isAlive: boolean) => void 
     if (files.realPath(dir) === undefined) files.makeDirectory(dir, 0o755);
     const listed = listedIn(posted);
     const links = linksOf(posted, listed);
-    const post = (name: string, text: string): void => replaceFile(files, join(dir, name), bytesFromUtf8(text));
-    post('status.txt', textFromPosted(posted));
-    post('status.json', jsonFromPosted(posted));
-    post('index.html', pageFromPosted(posted, links));
+    const texts = [
+      ['status.txt', textFromPosted(posted)],
+      ['status.json', jsonFromPosted(posted)],
+      ['index.html', pageFromPosted(posted, links)],
+    ] as const;
+    const ours = copies?.take(texts.map(([name]) => name));
+    for (const [name, text] of texts) {
+      if (ours?.has(name) !== false) replaceFile(files, join(dir, name), bytesFromUtf8(text));
+    }
     copies?.tidy(listed);
   };
 }

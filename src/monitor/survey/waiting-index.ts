@@ -8,13 +8,18 @@ export function byService(a: WaitingUow, b: WaitingUow): number {
   return b.priority - a.priority || compareStamps(a.stamp, b.stamp) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-/** An ordered set of waiting UOWs by name. Adding in order and taking from the front cost next to nothing. */
+/** More that come out of order between two looks are sorted together: at the start there may be 100,000. */
+const insertedAtMost = 64;
+
+/** An ordered set of waiting UOWs by name. Adding in order, taking from the front and putting back one cost next to nothing. */
 export class WaitingIndex implements Iterable<WaitingUow> {
   readonly #byName = new Map<string, WaitingUow>();
   #ordered: WaitingUow[] = [];
   /** Where the first one stands: the front is cut off in large steps, not at every claim. */
   #front = 0;
   #isSorted = true;
+  /** How many were put between others since the last look. */
+  #inserted = 0;
 
   get size(): number {
     return this.#byName.size;
@@ -32,8 +37,13 @@ export class WaitingIndex implements Iterable<WaitingUow> {
     this.remove(uow.name);
     this.#byName.set(uow.name, uow);
     const last = this.#ordered.at(-1);
-    if (this.#isSorted && last && this.#front < this.#ordered.length && byService(last, uow) > 0)
-      this.#isSorted = false;
+    const isInOrder = !last || this.#front >= this.#ordered.length || byService(last, uow) <= 0;
+    if (this.#isSorted && !isInOrder && this.#inserted < insertedAtMost) {
+      this.#inserted += 1;
+      this.#ordered.splice(this.#find(uow), 0, uow);
+      return;
+    }
+    this.#isSorted &&= isInOrder;
     this.#ordered.push(uow);
   }
 
@@ -61,6 +71,7 @@ export class WaitingIndex implements Iterable<WaitingUow> {
   }
 
   #sort(): void {
+    this.#inserted = 0;
     if (this.#isSorted) return;
     if (this.#front > 0) this.#ordered = this.#ordered.slice(this.#front);
     this.#front = 0;
@@ -68,6 +79,7 @@ export class WaitingIndex implements Iterable<WaitingUow> {
     this.#isSorted = true;
   }
 
+  /** Gives where the first one stands that is not served before `uow`, which is not behind all of them. */
   #find(uow: WaitingUow): number {
     let low = this.#front;
     let high = this.#ordered.length - 1;

@@ -20,7 +20,7 @@ import { appendHistory } from '../../../src/monitor/history.ts';
 import { postedNow } from '../../../src/monitor/report/posted.ts';
 import { createPoster } from '../../../src/monitor/report/status.ts';
 import type { AttemptEntry } from '../../../src/format/history-line.ts';
-import { aConfig, anAttempt, aSeen, aStatus, aWaiting } from '../../support/builders.ts';
+import { aConfig, anAttempt, aSeen, aStatus, aWaiting, bytes } from '../../support/builders.ts';
 import { brokenFiles, type Given, testContext, type TestContext } from '../../support/context.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -175,6 +175,36 @@ describe('posting', () => {
     expect(JSON.parse(posted(test))).toMatchObject({ alive: true });
   });
 
+  it('that failed is tried again at a later beat, though nothing changes; once it is there nothing is written', () => {
+    let isBroken = true;
+    const test = testContext({ files: brokenFiles('ENOSPC', ['create'], () => isBroken) });
+    const { clock } = test;
+    const poster = createPoster(test.context);
+    expect(poster.beat(clock.now())).toBe(Infinity);
+    poster.postSoon();
+    clock.pass(0);
+    // Asked to wake once, so that the loop knows when the next try is due.
+    expect(test.wakes()).toBe(1);
+    const dueAt = poster.beat(clock.now());
+    expect(dueAt - clock.now()).toBe(15_000);
+    clock.pass(14_999);
+    isBroken = false;
+    expect(poster.beat(clock.now())).toBe(dueAt);
+    expect(existsSync(test.path('status/status.json'))).toBe(false);
+    isBroken = true;
+    clock.pass(1);
+    expect(poster.beat(clock.now())).toBe(dueAt + 15_000);
+    isBroken = false;
+    clock.pass(15_000);
+    expect(poster.beat(clock.now())).toBe(Infinity);
+    expect(JSON.parse(posted(test))).toMatchObject({ alive: true });
+    const { ino } = statSync(test.path('status/status.json'));
+    clock.pass(100_000);
+    expect(poster.beat(clock.now())).toBe(Infinity);
+    expect(statSync(test.path('status/status.json')).ino).toBe(ino);
+    expect(test.wakes()).toBe(1);
+  });
+
   it('is off where the setting says so', () => {
     const { statusDir: _dir, ...config } = aConfig();
     const test = testContext();
@@ -261,6 +291,52 @@ describe('a status directory elsewhere', () => {
     post();
     expect(copies(there)).toEqual(['b.txt', 'c.txt']);
     expect(readFileSync(join(there, 'uow/b.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('leaves a page of somebody else as it is, says so, and posts the rest beside it', () => {
+    const { there, post, notices } = elsewhere();
+    mkdirSync(there);
+    writeFileSync(join(there, 'index.html'), 'mine');
+    post();
+    post();
+    expect(readFileSync(join(there, 'index.html'), 'utf8')).toBe('mine');
+    expect(readdirSync(there).sort()).toEqual(['index.html', 'status.json', 'status.txt', 'uow']);
+    expect(notices.map(({ event, text }) => `${event} ${text}`)).toEqual([
+      'attention index.html in the status directory is not the monitor’s: left as it is; move it elsewhere, or set status.dir',
+    ]);
+    rmSync(join(there, 'index.html'));
+    post();
+    expect(readFileSync(join(there, 'index.html'), 'utf8')).toContain('<html');
+    // Its own it knows by now, also after a restart, and also where nothing is listed.
+    writeFileSync(join(there, 'index.html'), 'old');
+    post();
+    post();
+    expect(readFileSync(join(there, 'index.html'), 'utf8')).toContain('<html');
+  });
+
+  it('does not take files for its own because it made such ones in another directory', () => {
+    const { context, write, there, post } = elsewhere();
+    appendHistory(context, attempt('a'));
+    write('error-q/a', uow(aStatus('error')));
+    post();
+    const next = `${there}-next`;
+    mkdirSync(join(next, 'uow'), { recursive: true });
+    for (const name of ['index.html', 'uow/a.txt']) writeFileSync(join(next, name), 'mine');
+    createPoster({ ...context, paths: { ...context.paths, status: bytes(next) } }).close();
+    for (const name of ['index.html', 'uow/a.txt']) expect(readFileSync(join(next, name), 'utf8')).toBe('mine');
+    expect(existsSync(join(next, 'status.txt'))).toBe(true);
+  });
+
+  it('knows the copies of a version that named no directory', () => {
+    const { context, write, path, there, post } = elsewhere();
+    mkdirSync(join(there, 'uow'), { recursive: true });
+    for (const name of ['a.txt', 'gone.txt', 'b.txt']) writeFileSync(join(there, 'uow', name), 'old');
+    writeFileSync(path('.sjq/copies'), 'a.txt\ngone.txt\n');
+    appendHistory(context, attempt('a'));
+    write('error-q/a', uow(aStatus('error')));
+    post();
+    expect(copies(there)).toEqual(['a.txt', 'b.txt']);
+    expect(readFileSync(join(there, 'uow/a.txt'), 'utf8')).toBe(uow(aStatus('error')));
   });
 
   it('follows no symlink that stands for a UOW', () => {

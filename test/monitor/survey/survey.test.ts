@@ -5,6 +5,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -14,6 +15,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bytes } from '../../../src/model/bytes.ts';
 import type { Queue } from '../../../src/model/queue.ts';
 import type { Seen } from '../../../src/model/seen.ts';
+import { moveToTrash } from '../../../src/monitor/apply/trash.ts';
 import { enlistStamped } from '../../../src/monitor/survey/look.ts';
 import { hint } from '../../../src/monitor/survey/picture.ts';
 import { survey } from '../../../src/monitor/survey/survey.ts';
@@ -296,6 +298,19 @@ it('counts are made anew where a person had a hand in', () => {
   rmSync(path('done-q/a'));
   hinted('done', 'a');
   expect(look(false).counts.done).toBe(1);
+});
+
+it('what the monitor itself moved to trash is counted without looking through it', () => {
+  let isUnreadable = false;
+  const { context, write, path, look, hint: hinted } = rig({ files: brokenFiles('EIO', ['list'], () => isUnreadable) });
+  write('wait-q/a', plain);
+  write('trash/b', plain);
+  expect(look().counts.trash).toBe(1);
+  isUnreadable = true;
+  const { ino } = statSync(path('wait-q/a'));
+  expect(moveToTrash(context, bytes(path('wait-q/a')), bytes('a'), ino)).toBe('a');
+  hinted('trash', 'a');
+  expect(look(false).counts.trash).toBe(2);
 });
 
 it('a clock that was set back holds nothing up', () => {

@@ -67,6 +67,35 @@ describe('an index of waiting UOWs', () => {
     expect(served).toEqual(Array.from({ length: 6000 }, (_, ordinal) => `f${ordinal}`));
   });
 
+  it('compares a few and not all of them when one of many gets another place', () => {
+    let reads = 0;
+    const counted = (name: string, ordinal: number): WaitingUow => ({
+      ...aWaiting(name, { ordinal }),
+      get priority() {
+        reads += 1;
+        return 0;
+      },
+    });
+    const index = new WaitingIndex();
+    for (let ordinal = 0; ordinal < 10_000; ordinal++) index.add(counted(`f${ordinal}`, ordinal));
+    expect(names(index)[5000]).toBe('f5000');
+    reads = 0;
+    for (let times = 1; times <= 100; times++) {
+      index.remove('f5000');
+      index.add(counted('f5000', 5000 - times));
+      expect([...index].length).toBe(10_000);
+    }
+    expect(names(index).indexOf('f5000')).toBe(4901);
+    expect(reads).toBeLessThan(100 * 100);
+  });
+
+  it('has 10,000 that came out of order in order', () => {
+    const index = new WaitingIndex();
+    for (let at = 0; at < 10_000; at++) index.add(aWaiting(`f${at}`, { ordinal: (at * 7919) % 10_000 }));
+    const ordinals = [...index].map(({ stamp }) => stamp.ordinal);
+    expect(ordinals).toEqual(Array.from({ length: 10_000 }, (_, at) => at));
+  });
+
   it('knows a UOW by its name: added again it has moved', () => {
     const index = new WaitingIndex();
     index.add(aWaiting('a'));
