@@ -19,8 +19,10 @@ it.runIf(isRoot)('kills everything in a group, and removes it when it is empty',
   const groups = openCgroups('own', 0);
   if (!groups) return skip('no cgroup v2 of our own here');
   const dir = groups.create('1-2.1-abcdef');
-  const { pid, child } = start('sh', ['-c', 'setsid sleep 600 & echo $!; exec sleep 600']);
-  writeFileSync(`${dir}/cgroup.procs`, String(pid));
+  const program = 'echo 0 > "$1/cgroup.procs"; setsid sleep 600 & exec sleep 600';
+  const { child } = start('sh', ['-c', program, 'sh', dir]);
+  const count = (): number => readFileSync(`${dir}/cgroup.procs`, 'utf8').split('\n').length - 1;
+  await eventually(() => count() === 2, { what: 'both are in the group' });
   const late = start('sleep', ['600']);
   writeFileSync(`${dir}/cgroup.procs`, String(late.pid));
   killAfterTest(late.pid);
