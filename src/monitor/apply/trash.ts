@@ -24,7 +24,8 @@ export function trash(context: Context, arrival: Arrival, why: string): void {
 export function moveToTrash(context: Context, path: Bytes, name: Bytes, ino: number): Bytes | undefined {
   const { files } = context.machine;
   const dir = context.paths.queue.trash;
-  if (files.stat(path)?.ino !== ino) return undefined;
+  // What is in trash stays there: to move it onto itself would remove it.
+  if (path.startsWith(`${dir}/`) || files.stat(path)?.ino !== ino) return undefined;
   for (let suffix = 1; ; suffix++) {
     const as = suffixed(name, suffix);
     const target = join(dir, as);

@@ -144,7 +144,8 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   const { picture, machine, paths } = context;
   const key = `${queue}/${name}`;
   const stat = machine.files.stat(join(paths.queue[queue], name));
-  if (isReadmeName(name)) {
+  // In trash there may be many: it is where the surplus ones of all queues go.
+  if (isReadmeName(name) && queue !== 'trash') {
     picture.readmes.delete(key);
     if (stat?.kind === 'file') {
       picture.readmes.set(key, { ...bare(queue, name, stat, now), is: { kind: 'readme' } });

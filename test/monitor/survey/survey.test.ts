@@ -1,4 +1,5 @@
 import {
+  existsSync,
   appendFileSync,
   cpSync,
   linkSync,
@@ -51,6 +52,15 @@ function rig(given: Given = {}) {
 const arrivalsOf = (seen: Seen): readonly string[] =>
   sorted(seen.arrivals.map(({ queue, name, is }) => `${queue}/${name} ${is.kind}`));
 const namesOf = (uows: Iterable<{ readonly name: Bytes }>): readonly string[] => [...uows].map(({ name }) => name);
+
+it('promise 10: READMEs in trash are left alone, however many, also by whoever would move them there once more', () => {
+  const { context, write, path } = testContext();
+  for (const name of ['README', 'README.md', 'README~2']) write(`trash/${name}`, name);
+  expect(survey(context, [], true).arrivals.filter(({ queue }) => queue === 'trash')).toEqual([]);
+  const { ino } = statSync(path('trash/README'));
+  moveToTrash(context, `${context.paths.queue.trash}/README` as Bytes, 'README' as Bytes, ino);
+  expect(existsSync(path('trash/README'))).toBe(true);
+});
 
 describe('the first look', () => {
   it('finds everything in the queues where something may start, and tells what it is', () => {
