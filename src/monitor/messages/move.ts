@@ -62,12 +62,13 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
     reportFault(context, undefined, error);
   }
   if (isWaitingQueue(queue) || queue === 'executing') picture.waiting[queue].remove(name);
-  for (const each of [queue, to]) picture.staleCounts.add(each);
+  if (!isWaitingQueue(queue) && queue !== 'executing') picture.staleCounts.add(queue);
   if (!status) {
     hint(picture, to, as);
     return as === name ? 'done' : { text: `its name was taken: goes to ${config.queues[to]} as ${shownFromName(as)}` };
   }
   picture.ownMoves.add(`${to}/${as}`);
+  picture.counts[to] += 1;
   noteEnd(context, uow, to, status, by, false);
   return 'done';
 }
