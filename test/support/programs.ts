@@ -16,9 +16,11 @@ export function whyLacking(packageOf: Readonly<Record<string, string>>): string 
   if (missing().length > 0 && mayInstall) {
     const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
     const packages = missing().map((program) => packageOf[program] ?? program);
-    // Another test may be installing something at the same time: apt-get waits for it.
+    // Another test may be installing something at the same time: apt-get waits for it, but `update` does not wait for another.
     const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=120'];
-    for (const step of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const install = ['install', '-y', '--no-install-recommends', ...packages];
+    for (const step of [install, ['update'], install, ['update'], install]) {
+      if (missing().length === 0) break;
       const [command = '', ...args] = [...asRoot, ...apt, ...step];
       spawnSync(command, args, { stdio: 'ignore', timeout: installMs / 2 });
     }
