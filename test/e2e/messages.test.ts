@@ -121,7 +121,8 @@ it('a note on a running job is no output of it', async () => {
   writeFileSync(root.path('go'), '');
   await eventually(() => root.where('job').some((queue) => queue !== 'currently-executing'), { what: 'its end' });
   expect(root.where('job')).toEqual(['done-q']);
-  expect(root.history().find(({ name }) => name === 'job')).toMatchObject({ log_bytes: 6 });
+  const line = await eventually(() => root.history().find(({ name }) => name === 'job'), { what: 'its line' });
+  expect(line).toMatchObject({ log_bytes: 6 });
 });
 
 it('every message is answered in the golden format, and does what it says', async () => {

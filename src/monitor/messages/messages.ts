@@ -56,7 +56,9 @@ function uowNamed(context: Context, name: UowSeen['name']): UowSeen | undefined 
     const ino = typeof stat === 'string' ? 0 : stat.ino;
     const isLive = isWaitingQueue(queue) || queue === 'executing';
     const isKnown = !isLive || isHere || picture.waiting[queue].get(name)?.ino === ino;
-    const place = { name, queue, ino, isTakenIn: isKnown && !picture.dropping.has(ino) && !run?.destination };
+    // One that ends in this wake is judged by what it is then; a note would come between its output and what is behind that.
+    const isEnding = picture.dropping.has(ino) || run?.destination !== undefined || run?.result !== undefined;
+    const place = { name, queue, ino, isTakenIn: isKnown && !isEnding };
     if (typeof stat === 'string') return { ...place, isTakenIn: true, fault: stat };
     const read = stat.kind === 'file' ? orFault(() => readHead(files, path, stat.sizeBytes)) : undefined;
     if (typeof read === 'string') return { ...place, isTakenIn: true, fault: read };
