@@ -64,6 +64,8 @@ export function openInbox(context: Context): Inbox {
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
   const messageFile: { unfinished?: Unfinished | undefined } = {};
+  /** Messages of a file that somebody replaced, until they stand in a drawer. */
+  let rescued = '' as Bytes;
   /** The message file that was renamed and could not be made anew: whose it was. */
   let missing: FileStat | undefined;
 
@@ -75,8 +77,8 @@ export function openInbox(context: Context): Inbox {
   function takeAside(): void {
     const path = realMessageFile();
     const stat = files.stat(path);
-    const rescued = keptOpen.look(path, stat);
-    if (rescued !== '') adopt(rescued);
+    rescued = (rescued + keptOpen.look(path, stat)) as Bytes;
+    if (rescued !== '') adopt();
     if (!stat) {
       if (missing) makeAnew(path, missing, '' as Bytes);
       else files.create(path, howto(messageTable), { mode: 0o664, sync: false });
@@ -92,14 +94,15 @@ export function openInbox(context: Context): Inbox {
     lastFacts = facts;
   }
 
-  /** Makes a drawer of messages that stood in a file which somebody replaced. */
-  function adopt(messages: Bytes): void {
+  /** Makes a drawer of the messages that were rescued. On a full disk they are kept until there is room. */
+  function adopt(): void {
     sequence += 1;
     const drawer = newDrawer(paths.inbox, join(paths.inbox, String(sequence)), sequence, clock.now());
-    drawers.push(drawer);
     drawer.saysAt = saysSize();
     const sync = context.config.durability === 'power';
-    files.create(drawer.path, messages, { sync });
+    files.create(drawer.path, rescued, { sync });
+    rescued = '' as Bytes;
+    drawers.push(drawer);
     noteActed(files, drawer);
     if (sync) files.syncDirectory(paths.inbox);
   }

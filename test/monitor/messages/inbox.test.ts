@@ -337,6 +337,19 @@ describe('a message file that somebody puts a new one in the place of', () => {
     expect(inbox().read()).toEqual([]);
   });
 
+  it('loses none of them to a disk that is full just then', () => {
+    let isFull = false;
+    const { send, wake, file, clock } = rig({ files: brokenFiles('ENOSPC', ['create'], () => isFull) }, '# mine\n');
+    expect(wake()).toEqual([]);
+    send('PAUSE');
+    save(file, '# mine\n');
+    isFull = true;
+    expect(wake()).toEqual([]);
+    isFull = false;
+    clock.pass(10_000);
+    expect(wake()).toEqual(['PAUSE']);
+  });
+
   it('is read on while somebody has it open, and its last line needs no newline then', () => {
     let holders: readonly number[] = [77];
     const { wake, file, clock, inbox } = rig({ processes: { holdersOf: () => holders } }, '# mine\n');
