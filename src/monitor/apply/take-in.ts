@@ -1,4 +1,5 @@
 // Files on their way in: taken in by a stamped copy, or accepted as they stand.
+// Long because what a crash leaves of a taking-in is mended beside it.
 import { fieldEdited, stampedUow } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';

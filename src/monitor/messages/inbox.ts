@@ -3,7 +3,8 @@
 // rewrite and rename, lost a third).
 //
 // A renamed file is a drawer: `.sjq/inbox/N`, or, of a message file on another file system, FILE.sjq-N beside it. That a message is
-// acted upon is noted after the acting; a message names a state to reach, so that acting on it twice changes nothing more.
+// acted upon is noted after the acting and the answering; docs/decisions/0008 says what keeps it from being done or answered twice.
+// Long because all of it works on the same drawers.
 import { howto, linesFromMessages, type InboxLine } from '../../format/message-lines.ts';
 import { hasAnswer } from '../../format/notice-line.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';

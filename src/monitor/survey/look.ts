@@ -1,5 +1,6 @@
 // Looking at the queues: which names came, changed or went. Hints say which names to look at; a directory is listed anew at the
 // start, and at the poll when its mtime changed. Nothing that is known and unchanged is read again.
+// Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
 import { Header } from '../../model/header.ts';
 import { join } from '../../model/paths.ts';

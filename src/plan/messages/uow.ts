@@ -43,7 +43,7 @@ export function answerAboutUow(message: MessageSeen, of: UowMessage, seen: Seen,
   if (!about.isTakenIn) {
     const waitUntil = (message.waitsSince ?? seen.now) + arrivingMs;
     if (seen.now < waitUntil) return { actions: [], waitUntil };
-    return refuse(message, `${shown} in ${place} is not taken in yet: say it again when it is`);
+    return refuse(message, `${shown} in ${place} is not taken in yet, or just ending: say it again`);
   }
   if (about.fault !== undefined) return refuse(message, `${shown} in ${place} cannot be read (${about.fault})`);
   if (!head) return refuse(message, `${shown} in ${place} is no valid UOW: sjq check says what is wrong`);
