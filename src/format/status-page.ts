@@ -1,5 +1,6 @@
 // index.html: the posted status for a person on call, on a phone or a desktop. One static file, no script; everything foreign in
 // it is escaped by format/html.ts. What it looks like is status-page-style.ts.
+// Long because it is one page, from its top to its foot.
 import { shownFromName } from '../model/bytes.ts';
 import { needLook, type Posted, type PostedEnded, type Progress, type QueueState } from '../model/posted.ts';
 import { type Queue, queueKinds } from '../model/queue.ts';

@@ -1,4 +1,5 @@
 // The header fields: one table that parsing, defaults, `sjq check`, docs and the job's environment are made from.
+// Long because it is one table.
 import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';

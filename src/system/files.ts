@@ -1,6 +1,7 @@
 // The file system as the program sees it: one small port and its real implementation. Nobody else imports node:fs, so that a
 // test can fail or "crash" any call. Paths are byte strings. Calls are synchronous because in batches that is far faster than
-// promises (facts.md); what may be slow (syncing a big log) has a promise.
+// promises (facts.md); what may be slow (syncing a big log) has a promise. Long because it is one
+// port, each call beside its words.
 import fs from 'node:fs';
 import { errnoOf } from '../model/errno.ts';
 import { type OpenFile, openFile } from './open-file.ts';
