@@ -17,6 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Behaviour, type FakeGuardians, fakeGuardians } from '../support/fake-guardians.ts';
 import type { Fault } from '../support/faulty-files.ts';
 import { brokenInvariants, type ExpectedUow } from '../support/invariants.ts';
+import { isTorture, shuffled } from '../support/rig.ts';
 import { type QueueName, queueNames, uowText } from '../support/root.ts';
 import { live, submitted } from '../support/simulated.ts';
 
@@ -379,24 +380,6 @@ async function callsOf(scenario: Scenario, fault: Fault): Promise<number> {
   const { files } = await live(root.dir, root.guardians, fault);
   expect(problemsOf(scenario, root), 'without any fault').toEqual([]);
   return files.calls;
-}
-
-const seed = Number(process.env['SJQ_SEED'] ?? 1);
-const isTorture = process.env['SJQ_TORTURE'] === '1';
-
-/** Gives 1 to `count` in an order that the seed and `salt` make. */
-function shuffled(count: number, salt: number): readonly number[] {
-  let state = (seed * 2_654_435_761 + salt * 40_503 + 1) >>> 0;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const numbers = Array.from({ length: count }, (_, at) => at + 1);
-  for (let at = count - 1; at > 0; at--) {
-    const other = random(at + 1);
-    [numbers[at], numbers[other]] = [numbers[other] ?? 0, numbers[at] ?? 0];
-  }
-  return numbers;
 }
 
 /** Tries faults one after another until the time is over, at least three; gives what each broke. */

@@ -1,0 +1,43 @@
+// What the rigs of test/crash share: how long a run of them may be, chance that a seed decides, and the figures that
+// `npm run torture` (test/torture.mjs) gathers for docs/reliability.md.
+import { appendFileSync } from 'node:fs';
+
+/** True in `npm run torture`: everything whole, and no budget of time. */
+export const isTorture = process.env['SJQ_TORTURE'] === '1';
+
+/** Decides every choice that is left to chance: `SJQ_SEED`, else 1. */
+export const seed = Number(process.env['SJQ_SEED'] ?? 1);
+
+/** Gives how often to do something: `normal` in a common run; `torture` times `SJQ_TORTURE_SCALE` (1 unless set) in torture. */
+export function times(normal: number, torture: number): number {
+  return isTorture ? Math.max(1, Math.round(torture * Number(process.env['SJQ_TORTURE_SCALE'] ?? 1))) : normal;
+}
+
+/** Gives a source of whole numbers from 0 to `below` - 1, the same ones for the same seed and salt. */
+export function chance(salt: number): (below: number) => number {
+  let state = (Math.imul(seed, 2_654_435_761) + Math.imul(salt, 40_503) + 1) >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Gives the whole numbers from 1 to `count` in an order that the seed and `salt` decide. */
+export function shuffled(count: number, salt: number): readonly number[] {
+  const random = chance(salt);
+  const numbers = Array.from({ length: count }, (_, at) => at + 1);
+  for (let at = count - 1; at > 0; at--) {
+    const other = random(at + 1);
+    [numbers[at], numbers[other]] = [numbers[other] ?? 0, numbers[at] ?? 0];
+  }
+  return numbers;
+}
+
+/**
+ * Tells what a rig did: `figure('kill-storm', 'kills', 10_000)`. Numbers of the same name are added up, a text replaces the one
+ * before. Outside of `npm run torture` nobody listens.
+ */
+export function figure(rig: string, what: string, value: number | string): void {
+  const file = process.env['SJQ_FIGURES'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ rig, what, value })}\n`);
+}

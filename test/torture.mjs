@@ -1,0 +1,96 @@
+// `npm run torture -- [--scale N] [--seed N] [--write] [RIG …]`: the rigs of test/crash whole, one after another, and a table of
+// what they did. A RIG is the name of a file there (`kill-storm`). `--scale 0.1` does a tenth. `--write` puts the rows into
+// docs/reliability.md, each with the command that printed it; rows of rigs that did not run stay.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+process.chdir(dirname(import.meta.dirname));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    scale: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const folder = 'test/crash';
+const all = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => basename(name, '.test.ts'));
+const unknown = positionals.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`no rig is named ${unknown.join(', ')}; there are: ${all.join(', ')}`);
+  process.exit(64);
+}
+
+const page = 'docs/reliability.md';
+const [begin, end] = ['<!-- figures: npm run torture -- --write -->', '<!-- end of figures -->'];
+const work = mkdtempSync(join(tmpdir(), 'sjq-torture-'));
+const rows = [];
+let isGreen = true;
+try {
+  for (const rig of positionals.length > 0 ? positionals : all) run(rig);
+} finally {
+  rmSync(work, { recursive: true });
+}
+console.log(`\n${rows.map(({ text }) => text).join('\n')}`);
+if (values.write) write();
+process.exitCode = isGreen ? 0 : 1;
+
+function run(rig) {
+  const file = join(work, rig);
+  const env = {
+    ...process.env,
+    SJQ_TORTURE: '1',
+    SJQ_TORTURE_SCALE: values.scale,
+    SJQ_SEED: values.seed,
+    SJQ_FIGURES: file,
+  };
+  console.log(`\n=== ${rig}`);
+  const startedAt = Date.now();
+  const args = ['--no-install', 'vitest', 'run', `${folder}/${rig}.test.ts`, '--no-file-parallelism'];
+  const isOk = spawnSync('npx', args, { stdio: 'inherit', env }).status === 0;
+  isGreen &&= isOk;
+  const figures = new Map();
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  for (const { what, value } of lines.map((line) => JSON.parse(line))) {
+    figures.set(what, typeof value === 'number' ? (figures.get(what) ?? 0) + value : value);
+  }
+  const told = [...figures].map(
+    ([what, value]) => `${typeof value === 'number' ? value.toLocaleString('en') : value} ${what}`,
+  );
+  const scale = values.scale === '1' ? '' : ` --scale ${values.scale}`;
+  const seed = values.seed === '1' ? '' : ` --seed ${values.seed}`;
+  const seconds = Math.round((Date.now() - startedAt) / 1000).toLocaleString('en');
+  const command = `npm run torture --${scale}${seed} ${rig}`;
+  const day = new Date().toISOString().slice(0, 10);
+  const cells = [
+    rig,
+    `${told.join(', ') || '-'}`,
+    isOk ? 'none' : '**some**',
+    `${seconds} s`,
+    `\`${command}\`, ${day}`,
+  ];
+  rows.push({ rig, text: `| ${cells.join(' | ')} |` });
+}
+
+function write() {
+  const text = readFileSync(page, 'utf8');
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < 0) throw new Error(`${page} has no place for the figures`);
+  const kept = text
+    .slice(from, to)
+    .split('\n')
+    .filter(
+      (line) =>
+        /^\| [a-z]/.test(line) && !line.startsWith('| rig ') && !rows.some(({ rig }) => line.startsWith(`| ${rig} |`)),
+    );
+  const head = ['| rig | did | violations | took | by |', '| --- | --- | --- | --- | --- |'];
+  const sorted = [...kept, ...rows.map(({ text: row }) => row)].sort();
+  const machine = `Linux ${release()}, Node ${process.version}, ${cpus().length} cores.`;
+  const table = [begin, '', machine, '', ...head, ...sorted, '', ''].join('\n');
+  writeFileSync(page, text.slice(0, from) + table + text.slice(to));
+}
