@@ -43,7 +43,7 @@ export const startLauncher: StartLauncher = ({ runsDir, log, onEnd }) => {
   let isAlive = true;
   let isClosing = false;
   const bash = program('bash');
-  const child = execa(bash, ['--norc', '--noprofile', script, program('tee'), program('sleep')], {
+  const child = execa(bash, ['--norc', '--noprofile', script, program('tee')], {
     cwd: utf8FromBytes(runsDir),
     env: { PATH: standardPath },
     extendEnv: false,

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The launcher and, forked from it, each job's guardian. The monitor starts one launcher with the directory .sjq/runs as its
 # working directory and an almost empty environment, and writes one attempt ID a line to its stdin; everything else stands in
-# the run record ID.run (format/run-record.ts). Nothing but builtins runs here besides the job, its tee and, for a timeout, a
-# sleep: every exec costs half a millisecond. No text of a record is ever evaluated.
+# the run record ID.run (format/run-record.ts). Nothing but builtins runs here besides the job and its tee: every exec costs half
+# a millisecond. No text of a record is ever evaluated. Time is counted by the machine's uptime: the wall clock may be set.
 #
 # A guardian's life (protocol.md, "Launch", "Run", "End"):
 #   1. opens ID.run on descriptor 8 and keeps it: that is how the kernel tells that it lives
@@ -12,13 +12,13 @@
 #   5. ends what the job left behind, waits for tee, and overwrites the record's first line with what it cost and the result,
 #      whose line is the commit point
 #
-# arguments: $1 the path of tee, $2 the path of sleep
+# argument: $1 the path of tee
 set -m
 LC_ALL=C
 export -n LC_ALL
 unset SHLVL OLDPWD
 shopt -u checkwinsize
-tee_program=$1 sleep_program=$2
+tee_program=$1
 # What the monitor itself inherited (an admin's `flock 200`, a service manager's socket) would stay open in every job. No
 # redirection of the loop: what bash then saves stderr on would be among the closed.
 for fd in /proc/self/fd/*; do
@@ -85,25 +85,33 @@ signal_tree() {
 # Ends the tree: TERM (and CONT, for a stopped one), the grace, then KILL until nothing is left or 10 s are over. A process
 # that the kernel cannot end (state D) is left then; `left` says how many were.
 end_tree() {
-  local oldest=$1 until
+  local oldest=$1 uptime until
   signal_tree TERM "$oldest" || { left=0; return; }
   signal_tree CONT "$oldest"
-  until=$((${EPOCHREALTIME/./} + grace_micros))
+  read_uptime
+  until=$((uptime + grace_micros))
   while :; do
     find_tree "$oldest"
     left=${#tree[@]}
     ((left == 0)) && return
-    ((${EPOCHREALTIME/./} >= until)) && break
+    read_uptime
+    ((uptime >= until)) && break
     pause 0.02
   done
-  until=$((${EPOCHREALTIME/./} + 10000000))
-  while ((${EPOCHREALTIME/./} < until)); do
+  until=$((uptime + 10000000))
+  while read_uptime; ((uptime < until)); do
     { [[ -n $cgroup ]] && echo 1 > "$cgroup/cgroup.kill"; } 2> /dev/null
     signal_tree KILL "$oldest" || { left=0; return; }
     pause 0.02
   done
   find_tree "$oldest"
   left=${#tree[@]}
+}
+
+# Gives in `uptime` how many microseconds the machine has been up, to 10 ms, suspended time included.
+read_uptime() {
+  { IFS=' ' read -r uptime _ < /proc/uptime; } 2> /dev/null || { uptime=${EPOCHREALTIME/./}; return 0; }
+  uptime=$((10#${uptime/./} * 10000))
 }
 
 # Waits without a program: nothing ever comes down this pipe.
@@ -153,15 +161,24 @@ become_job() {
   exec -- "$@" 8>&-
 }
 
+# Sleeps until `deadline` in a process of its own, without a program. In slices, because the time that the machine is suspended
+# counts, and no sleep counts it.
 start_sleeper() {
-  "$sleep_program" "$timeout" 6<&- 8>&- &
+  {
+    trap - TERM
+    while read_uptime; ((uptime < deadline)); do
+      rest=$((deadline - uptime < 15000000 ? deadline - uptime : 15000000))
+      printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
+      pause "$rest"
+    done
+  } 6<&- 8>&- &
   sleeper=$!
 }
 
 guardian() {
   local id=$1 me=$BASHPID
   local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0
-  local started ended who state ppid group
+  local started ended took uptime up_at deadline who state ppid group rest
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
@@ -188,7 +205,9 @@ guardian() {
   set +C
   # From here on the attempt is this guardian's.
   set -m
-  started=$EPOCHREALTIME
+  started=${EPOCHREALTIME/./}
+  read_uptime
+  up_at=$uptime
   if [[ $output == append ]]; then
     become_job >> "../claimed/$id.uow" 2>&1 &
     job_pid=$!
@@ -203,7 +222,12 @@ guardian() {
     exec 7>&-
   fi
   echo "$job_pid" >> "$id/started"
-  [[ -z $timeout ]] || start_sleeper
+  if [[ -n $timeout ]]; then
+    printf -v rest %.0f "${timeout}e6"
+    # One step of the uptime more: it may have been about to take it.
+    deadline=$((up_at + rest + 10000))
+    start_sleeper
+  fi
   while kill -0 "$job_pid"; do
     who=
     # A request that came before this line ends no wait. (One between it and the wait is lost: the monitor repeats it.)
@@ -223,7 +247,7 @@ guardian() {
       [[ -n $why && $why != exit ]] || why=killed
     elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
       sleeper=0
-      # Somebody killed it (`pkill sleep`): the time is not over, and it is better counted anew than not at all.
+      # Somebody killed it: the time is not over.
       if ((code > 128)); then start_sleeper; continue; fi
       why=timeout
     else
@@ -247,7 +271,13 @@ guardian() {
     fi
     ((code >= 0)) || { code=137 why=killed; }
   fi
-  ended=$EPOCHREALTIME
+  ended=${EPOCHREALTIME/./}
+  read_uptime
+  took=$((uptime - up_at))
+  # The wall clock was set meanwhile: the start is told by the clock as it is now, and the two are as far apart as they were.
+  if ((ended < started || ended - started - took > 1000000 || took - (ended - started) > 1000000)); then
+    started=$((ended > took ? ended - took : 0))
+  fi
   if ((sleeper)); then
     kill -s KILL "$sleeper"
     wait "$sleeper"
@@ -257,7 +287,7 @@ guardian() {
     # Ids come round after 32,768 at the soonest: within 10 s and without a smaller last id only later ids can be the job's.
     local oldest=0 last
     read -r _ _ _ _ last < /proc/loadavg
-    ((${ended/./} - ${started/./} < 10000000 && last >= job_pid)) && oldest=$job_pid
+    ((took < 10000000 && last >= job_pid)) && oldest=$job_pid
     find_tree "$oldest"
     local alive=${#tree[@]}
     if ((alive)); then
@@ -280,8 +310,8 @@ guardian() {
   fi
   # What the job and its tee cost, two short lines before the result (format/run-record.ts); no program, no file, no fork.
   times >&8
-  printf 'result code=%s why=%s started=%s ended=%s tee=%s left=%s .\n' \
-    "$code" "$why" "$started" "$ended" "$tee_status" "$left" >&8
+  printf 'result code=%s why=%s started=%d.%06d ended=%d.%06d tee=%s left=%s .\n' "$code" "$why" \
+    $((started / 1000000)) $((started % 1000000)) $((ended / 1000000)) $((ended % 1000000)) "$tee_status" "$left" >&8
 }
 
 # One compound command: bash has read it whole, so that an upgrade may replace this file while it runs.

@@ -22,6 +22,7 @@ import { realProcesses } from '../../src/system/processes.ts';
 import { aLaunch, aRecord, bytes } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
 import { killIfThere, scratchFolder, start } from '../support/scratch.ts';
+import { tidyAfter, wallClock } from '../support/wall-clock.ts';
 
 /** One attempt that a test may launch, and what comes of it. */
 interface Attempt {
@@ -464,13 +465,13 @@ describe('a timeout', () => {
     expect(woken).toMatchObject({ why: 'timeout', code: 143 });
   });
 
-  it('comes late rather than early when somebody kills the sleep that counts it', async () => {
+  it('comes late rather than early when somebody kills what counts it', async () => {
     const { attempt } = rig();
     const one = attempt({ script: 'echo up; exec sleep 600', timeoutMs: 700 });
     one.launch();
     const { guardian, job } = await one.started();
     const sleeper = await eventually(
-      () => childrenOf(guardian).find((pid) => pid !== job && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n'),
+      () => childrenOf(guardian).find((pid) => pid !== job && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'bash\n'),
       { what: 'the time is counted' },
     );
     process.kill(sleeper, 'SIGKILL');
@@ -480,11 +481,61 @@ describe('a timeout', () => {
   });
 
   it('that does not come leaves nothing behind and delays nothing', async () => {
-    const one = rig().attempt({ script: 'exit 2', timeoutMs: 600_000 });
+    const one = rig().attempt({ script: 'exit 2', timeoutMs: 30 * 86_400_000 });
     expect(await one.run()).toMatchObject({ why: 'exit', code: 2 });
     const { guardian } = await one.started();
     await eventually(() => !realProcesses.isAlive(guardian), { what: 'the guardian has ended' });
   });
+});
+
+describe('a wall clock that is set while jobs run', () => {
+  it.for([
+    ['back by an hour', -3600],
+    ['ahead by a day', 86_400],
+    ['back by a day', -86_400],
+  ] as const)(
+    '%s shortens and lengthens neither timeout nor grace, and no duration',
+    async ([, aheadSeconds], context) => {
+      const clock = wallClock(context);
+      const { attempt, folder } = rig();
+      const script = join(import.meta.dirname, '../../src/system/launcher.sh');
+      const launcher = start('/usr/bin/env', ['bash', '--norc', '--noprofile', script, '/usr/bin/tee'], {
+        cwd: join(folder, 'runs'),
+        env: { ...clock.env, PATH: '/usr/bin:/bin' },
+        detached: true,
+      });
+      tidyAfter(launcher.pid);
+      const deaf = attempt({
+        script: 'trap "echo term" TERM; while :; do sleep 0.05; done',
+        timeoutMs: 100,
+        graceMs: 1500,
+      });
+      const timed = attempt({ script: 'echo up; exec sleep 600', timeoutMs: 2000 });
+      const plain = attempt({ script: 'echo up; while [ ! -e go ]; do sleep 0.05; done; exit 3' });
+      for (const { id } of [deaf, timed, plain]) launcher.child.stdin?.write(`${id}\n`);
+      await deaf.printed('term');
+      await Promise.all([timed, plain].map((one) => one.printed('up')));
+      clock.set(aheadSeconds);
+      const [graced, ended] = await Promise.all([deaf.result(20_000), timed.result(20_000)]);
+      writeFileSync(join(folder, 'go'), '');
+      const results = [graced, ended, await plain.result()];
+      expect(results.map(({ why, code }) => [why, code])).toEqual([
+        ['timeout', 137],
+        ['timeout', 143],
+        ['exit', 3],
+      ]);
+      const tookMs = results.map(({ startedAt, endedAt }) => endedAt - startedAt);
+      for (const [at, leastMs] of [1600, 2000, 1600].entries()) {
+        expect(tookMs[at]).toBeGreaterThanOrEqual(leastMs);
+        expect(tookMs[at]).toBeLessThan(20_000);
+      }
+      // The instants are those of the clock as it is now.
+      for (const { endedAt } of results)
+        expect(Math.abs(endedAt - Date.now() - aheadSeconds * 1000)).toBeLessThan(30_000);
+      launcher.child.stdin?.end();
+      await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
+    },
+  );
 });
 
 describe('a kill request', () => {
@@ -604,7 +655,7 @@ it('what the monitor itself inherited, such as a lock, is handed to no job', asy
   const script = join(import.meta.dirname, '../../src/system/launcher.sh');
   const inherited = 'exec 3< /dev/zero 10< /dev/zero 200< /dev/zero; exec "$@"';
   const bash = ['/bin/bash', '--norc', '--noprofile'];
-  const launcher = start('/bin/bash', ['-c', inherited, 'sh', ...bash, script, '/usr/bin/tee', '/usr/bin/sleep'], {
+  const launcher = start('/bin/bash', ['-c', inherited, 'sh', ...bash, script, '/usr/bin/tee'], {
     cwd: join(folder, 'runs'),
     detached: true,
   });
@@ -622,7 +673,7 @@ it('the launcher runs on as it was when its file is replaced, and does not need 
   const copy = join(folder, 'launcher.sh');
   writeFileSync(copy, readFileSync(join(import.meta.dirname, '../../src/system/launcher.sh')));
   chmodSync(copy, 0o755);
-  const launcher = start('/bin/bash', ['--norc', '--noprofile', copy, '/usr/bin/tee', '/usr/bin/sleep'], {
+  const launcher = start('/bin/bash', ['--norc', '--noprofile', copy, '/usr/bin/tee'], {
     cwd: join(folder, 'runs'),
     env: { PATH: '/usr/bin:/bin' },
     detached: true,

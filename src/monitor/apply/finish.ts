@@ -41,7 +41,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   const logBytes = endLog(context, run, json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json)));
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
-    ...(facts.startedAt !== undefined && { durationMs: endedAt - facts.startedAt }),
+    ...durationOf(facts.startedAt, endedAt),
   };
   const name = moveOut(context, run, outcome.word, status, batch);
   batch.after(() => {
@@ -55,6 +55,11 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     else dropNow(context, run);
     sayEnd(context, run, outcome, { ...facts, endedAt }, name);
   });
+}
+
+/** Gives how long it took; nothing if nobody knows. That of an interrupted attempt would be less than nothing if the clock was set back. */
+function durationOf(startedAt: number | undefined, endedAt: number): Pick<Status, 'durationMs'> {
+  return startedAt === undefined || endedAt < startedAt ? {} : { durationMs: endedAt - startedAt };
 }
 
 /** Appends what stands behind the output: the result, and what people noted meanwhile. Gives the length of the output itself. */
@@ -93,7 +98,7 @@ function appendAttempt(context: Context, { record, result }: RunState, ended: En
       claimed_at: textFromInstantMs(claimedAt),
       started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
       ended_at: textFromInstantMs(facts.endedAt),
-      duration_ms: startedAt === undefined ? undefined : facts.endedAt - startedAt,
+      duration_ms: durationOf(startedAt, facts.endedAt).durationMs,
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
       ...{ queue, group, flow, job_type: jobType, job_version: jobVersion },
@@ -116,9 +121,10 @@ function codeOf(
 
 function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts: Ended['facts'], name: Bytes): void {
   const { startedAt, endedAt, left } = facts;
+  const { durationMs } = durationOf(startedAt, endedAt);
   const fields = {
     ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), attempt: record.attempt },
-    took: startedAt === undefined ? undefined : textFromDurationMs(endedAt - startedAt),
+    took: durationMs === undefined ? undefined : textFromDurationMs(durationMs),
     leftovers: left > 0 ? left : undefined,
     to: context.config.queues[outcome.word],
     as: name === record.name ? undefined : name,
