@@ -159,8 +159,8 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
   return undefined;
 }
 
-/** Undefined for a piece of a line, which a tail begins with and a kill leaves. */
-function entryFromLine(line: string): Readonly<Record<string, unknown>> | undefined {
+/** Gives the entry of a line; undefined for a piece of one, which a tail begins with and a kill leaves. */
+export function entryFromLine(line: string): Readonly<Record<string, unknown>> | undefined {
   if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
   try {
     return JSON.parse(utf8FromBytes(line)) as Readonly<Record<string, unknown>>;

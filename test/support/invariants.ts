@@ -1,7 +1,13 @@
-// What must hold of a root when everything has come to rest, whatever happened before. Looks at the disk and at what the jobs
-// themselves told a witness, never at what the monitor believes.
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+// What must hold of a root when everything has come to rest, whatever happened before. What a root can tell by itself the product's
+// own checker says (src/monitor/doctor); here is added what only a witness knows: what there must be, and what the jobs told.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesFromUtf8 } from '../../src/model/bytes.ts';
+import { rootPaths } from '../../src/model/paths.ts';
+import { examine } from '../../src/monitor/doctor/examine.ts';
+import { readConfig } from '../../src/monitor/read-config.ts';
+import { realMachine } from '../../src/monitor/real-machine.ts';
+import { realFiles } from '../../src/system/files.ts';
 import { type QueueName, queueNames } from './root.ts';
 
 /** One start of a job as the job told it. */
@@ -30,24 +36,15 @@ export interface ExpectedUow {
 interface Found {
   readonly queue: QueueName;
   readonly name: string;
-  readonly ino: number;
   readonly text: string;
 }
 
-const wordOf: Readonly<Partial<Record<QueueName, RegExp>>> = {
-  'wait-q': /^waiting /,
-  'priority-q': /^waiting /,
-  'currently-executing': /^(waiting|running) /,
-  'done-q': /^(done|skipped) /,
-  archive: /^(cancelled|done|error|fail|skipped) /,
-  'error-q': /^error /,
-  'fail-q': /^fail /,
-};
+const machine = realMachine();
 
 /**
- * Gives every broken invariant, in words; none if all hold: each UOW once in one queue it may stand in, its STATUS that queue's
- * word, nothing else there; no attempt started twice, and none before STATUS said running; a line of history for each attempt
- * that ended, one; and nothing left in `.sjq` of what is over.
+ * Gives every broken invariant, in words; none if all hold: what the doctor finds (each UOW one file by one name, its STATUS its
+ * queue's word, one line of history for each attempt, nothing left in `.sjq` of what is over); each expected UOW once in one queue
+ * it may stand in, and nothing else there; no attempt started twice, and none before STATUS said running; a line for each start.
  */
 export function brokenInvariants(
   dir: string,
@@ -63,8 +60,17 @@ export function brokenInvariants(
       .map(({ queue, name }) => `${queue}/${name} is nobody's`),
     ...ofStarts(starts),
     ...ofHistory(dir, starts),
-    ...leftovers(dir),
+    ...ofDoctor(dir),
   ];
+}
+
+/** What the root tells by itself. No look at processes: the rigs that fake them have thousands of roots. */
+function ofDoctor(dir: string): readonly string[] {
+  const root = bytesFromUtf8(dir);
+  const config = readConfig(realFiles, root);
+  return examine({ machine, config, paths: rootPaths(root, config), state: 'quiet' })
+    .filter(({ severity }) => severity === 'fault')
+    .map(({ kind, place, text }) => `${kind === 'left-behind' ? 'left in .sjq: ' : ''}${place}: ${text}`);
 }
 
 function ofUow(expected: ExpectedUow, all: readonly Found[], starts: readonly WitnessedStart[]): readonly string[] {
@@ -76,8 +82,6 @@ function ofUow(expected: ExpectedUow, all: readonly Found[], starts: readonly Wi
   const [place] = places;
   if (!place) return [];
   if (!queues.includes(place.queue)) broken.push(`${id} stands in ${where}, not in ${queues.join(' or ')}`);
-  const status = statusOf(place.text);
-  if (wordOf[place.queue] && !wordOf[place.queue]?.test(status)) broken.push(`${id} in ${where} says "${status}"`);
   const stamp = /^timestamp: (\S+)/.exec(place.text)?.[1];
   const own = starts.filter((start) => start.stamp === stamp);
   if (expected.starts && !expected.starts.includes(own.length))
@@ -123,34 +127,17 @@ function ofHistory(dir: string, starts: readonly WitnessedStart[]): readonly str
   return broken;
 }
 
-function leftovers(dir: string): readonly string[] {
-  const filesIn = (...parts: readonly string[]): readonly string[] => {
-    const folder = join(dir, '.sjq', ...parts);
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() && parts[0] === 'intake'
-        ? filesIn(...parts, entry.name)
-        : [`left in .sjq: ${[...parts, entry.name].join('/')}`],
-    );
-  };
-  return ['runs', 'claimed', 'intake'].flatMap((part) => filesIn(part));
-}
-
 function foundIn(dir: string, queue: QueueName): readonly Found[] {
   return readdirSync(join(dir, queue))
     .filter((name) => !name.startsWith('README') && !name.startsWith('.'))
     .map((name) => {
       const path = join(dir, queue, name);
-      return { queue, name, ino: lstatSync(path).ino, text: readFileSync(path, 'latin1') };
+      return { queue, name, text: readFileSync(path, 'latin1') };
     });
 }
 
 function idOf(text: string): string | undefined {
   return /^label :: (\S+)/m.exec(text)?.[1];
-}
-
-function statusOf(text: string): string {
-  return /==== STATUS\r?\n\s*([^\n]*)/.exec(text)?.[1]?.trim() ?? '';
 }
 
 function logOf(text: string): string {
