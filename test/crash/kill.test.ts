@@ -1,8 +1,8 @@
-// kill -9 of the real monitor, its launcher and its guardians while jobs go through the phases of their life, then a restart:
-// nothing lost, nothing run twice, and where only the monitor died output and exit code are whole.
+// kill -9 of the real monitor, its launcher and its guardians at chosen phases of a job's life, then a restart: nothing lost,
+// nothing run twice, and where only the monitor died output and exit code are whole. Any moment: kill-storm.test.ts.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { launcherOf, launchersOf } from '../support/crashes.ts';
+import { launcherOf } from '../support/crashes.ts';
 import { eventually } from '../support/eventually.ts';
 import { guardianOf } from '../support/hands.ts';
 import { brokenInvariants, type ExpectedUow } from '../support/invariants.ts';
@@ -127,33 +127,3 @@ it('a job that removes its own started file is neither started twice nor taken f
   await settled();
   expect(broken(once('a', 'done-q', 'out 1\nremoved\nlate\n'))).toEqual([]);
 });
-
-it('promises 1, 2 and 3: the monitor and its launchers are killed over and over while UOWs come: each runs once', async () => {
-  const { root, drop, broken, settled, witness } = stage('slots: 3\nsleep: 1s');
-  const seed = Number(process.env['SJQ_SEED'] ?? 1);
-  const expected: ExpectedUow[] = [];
-  const lives = 5;
-  for (let life = 0; life < lives; life++) {
-    const monitor = await root.monitor();
-    for (let each = 0; each < 5; each++) {
-      const name = `u${life}-${each}`;
-      const code = each === 1 ? 3 : 0;
-      drop(name, [`sleep 0.${(each * 7 + life) % 4}`, 'echo late', `exit ${code}`]);
-      expected.push(once(name, code === 0 ? 'done-q' : 'error-q', 'out 1\nlate\n'));
-    }
-    // At another moment of their lives each time: when so many of this life's jobs have started, and a little later.
-    const count = witness.starts.length + ((seed + life * 2) % 4);
-    await eventually(() => witness.starts.length >= count, { withinMs: 20_000, what: `${count} jobs have started` });
-    const moment = performance.now() + ((seed * 31 + life * 17) % 40);
-    await eventually(() => performance.now() >= moment, { what: 'the moment has come' });
-    if (life % 2 === 1) for (const launcher of launchersOf(root)) await killHard(launcher);
-    await monitor.crash();
-  }
-  await root.monitor();
-  await eventually(() => root.list('done-q').length + root.list('error-q').length === lives * 5, {
-    withinMs: 60_000,
-    what: `all have ended: ${root.says().slice(-3000)}`,
-  });
-  await settled();
-  expect(broken(...expected)).toEqual([]);
-}, 120_000);

@@ -1,5 +1,5 @@
-// kill -9 of the monitor and of the launcher at any moment of UOWs' lives, and what goes on while no monitor runs.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// kill -9 of the launcher at chosen moments, and what goes on while no monitor runs. Any moment: kill-storm.test.ts.
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { claimOf, isThere, launcherOf, launchersOf, runningClaim } from '../support/crashes.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,37 +11,6 @@ const witness = 'echo "$SJQ_NAME $SJQ_ATTEMPT" >> ran; sync ran';
 function runs(root: TestRoot): readonly string[] {
   return existsSync(root.path('ran')) ? readFileSync(root.path('ran'), 'utf8').trimEnd().split('\n') : [];
 }
-
-it('promises 1 to 4: a monitor killed again and again under load loses no UOW, runs none twice, and spoils no output', async () => {
-  const root = testRoot('sleep: 1s\nslots: 4\n');
-  const names = Array.from({ length: 40 }, (_each, at) => `job-${at}`);
-  for (const name of names)
-    root.drop(name, [`command :: ${witness}; echo one; sleep 0.0${name.length}; echo two; exit 4`]);
-  // Each life is as long as it takes for a few more UOWs to end, so that the crash meets every phase of some.
-  for (let crash = 0; crash < 6; crash++) {
-    const before = root.list('error-q').length;
-    const monitor = await root.monitor();
-    await eventually(() => root.list('error-q').length >= Math.min(names.length, before + 2 + crash), {
-      withinMs: 30_000,
-      what: 'some UOWs end',
-    });
-    await monitor.crash();
-  }
-  const last = await root.monitor();
-  // A UOW has two names for an instant, and its line in the history comes last.
-  const isQuiet = (): boolean =>
-    root.list('error-q').length === names.length && readdirSync(root.path('.sjq/runs')).length === 0;
-  await eventually(isQuiet, { withinMs: 60_000, what: 'all have ended' });
-  expect([...runs(root)].sort()).toEqual(names.map((name) => `${name} 1`).sort());
-  for (const name of names) {
-    expect(root.where(name)).toEqual(['error-q']);
-    expect(root.status('error-q', name)).toMatch(/^error exit=4 #1 /);
-    expect(root.log('error-q', name)).toBe('one\ntwo\n');
-  }
-  const ended = root.history().filter(({ kind }) => kind === 'attempt');
-  expect(ended.map(({ name }) => String(name)).sort()).toEqual([...names].sort());
-  await last.stop();
-});
 
 it('a launcher that is killed disturbs no running job, and the next UOW gets another', async () => {
   const root = testRoot('sleep: 1s\n');

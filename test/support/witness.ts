@@ -30,10 +30,17 @@ export function aWitness(): Witness {
   const notebook = join(folder, 'starts');
   const script = join(folder, 'tell.sh');
   const waiting = join(folder, 'wait.sh');
+  // Builtins alone: one process, which tells all or, killed before, nothing.
   writeFileSync(
     script,
-    `stamp=$(sed -n '1s/^timestamp: \\([^ ]*\\).*/\\1/p' "$SJQ_UOW")
-status=$(sed -n '/^==== STATUS/{n;n;p;q}' "$SJQ_UOW")
+    `stamp= status= isNext=
+while IFS= read -r line; do
+  case $line in
+    'timestamp: '*) [ "$stamp" ] || { stamp=\${line#timestamp: }; stamp=\${stamp%% *}; } ;;
+    '==== STATUS') isNext=1 ;;
+    ?*) [ ! "$isNext" ] || { status=$line; break; } ;;
+  esac
+done < "$SJQ_UOW"
 echo "$SJQ_NAME|$SJQ_ATTEMPT|$stamp|$status" >> ${notebook}
 echo "out $SJQ_ATTEMPT"
 `,
