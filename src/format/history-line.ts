@@ -90,11 +90,9 @@ export function isOfRun(id: string): (line: string) => boolean {
 export function nameOfStamp(tail: Bytes, stamp: string): Bytes | undefined {
   const at = tail.lastIndexOf(`"stamp":${JSON.stringify(stamp)}`);
   if (at < 0) return undefined;
-  const from = tail.lastIndexOf('\n', at) + 1;
   const to = tail.indexOf('\n', at);
-  const line = tail.slice(from, to < 0 ? undefined : to);
-  const match = /"name":("(?:[^"\\]|\\.)*")/.exec(line);
-  return match?.[1] === undefined ? undefined : nameFromShown(JSON.parse(utf8FromBytes(match[1])) as string);
+  const name = entryFromLine(tail.slice(tail.lastIndexOf('\n', at) + 1, to < 0 ? undefined : to))?.['name'];
+  return typeof name === 'string' ? nameFromShown(name) : undefined;
 }
 
 /** What of an entry the posted status tells: how an attempt, or a UOW that waited, ended. `stamp` says which UOW of that name. */

@@ -4,7 +4,8 @@
 //   line 1, 256 bytes: the result, written by the guardian            (blank until then); before it two lines of the shell's
 //                      `times`, in records of a guardian that measured
 //   line 2,  64 bytes: the destination, written by the monitor        (blank until then)
-//   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor
+//   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor,
+//                      whose last word is the sum of all the fields
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
 import type { Destination, EndReason, Launch, RunRecord, RunResult } from '../model/run.ts';
 import { queueKinds } from '../model/queue.ts';
@@ -41,15 +42,23 @@ export function textFromRunRecord(record: RunRecord): Bytes {
     ...launch.environment,
     ...launch.secrets,
     ...launch.argv,
-    bytesFromUtf8(JSON.stringify(rest)),
   ];
+  const json = bytesFromUtf8(JSON.stringify({ ...rest, sum: sumOf(fields, rest) }));
   const blank = (lengthBytes: number): string => ' '.repeat(lengthBytes - 1) + '\n';
   return (blank(resultLineBytes) +
     blank(destinationLineBytes) +
-    fields.map((field) => `\n${field}\0`).join('')) as Bytes;
+    [...fields, json].map((field) => `\n${field}\0`).join('')) as Bytes;
 }
 
-/** Gives what a record says; undefined if it is not a whole record (torn by a power cut, or not ours). */
+/** FNV-1a: enough to tell a record from one that a disk or an editor made of it. @see docs/decisions/0023 */
+function sumOf(fields: readonly string[], rest: object): number {
+  const text = fields.join('\0') + JSON.stringify(rest);
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
+  return sum >>> 0;
+}
+
+/** Gives what a record says; undefined if it is not the very one that was written (torn by a power cut, garbled, or not ours). Never throws. */
 export function runRecordFromText(text: Bytes): ReadRecord | undefined {
   const fields = text
     .slice(fieldsOffset)
@@ -76,16 +85,23 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
     ...(umask === '' ? {} : { umask }),
     cgroup: cgroup as Bytes,
   };
-  let rest: Omit<RunRecord, 'launch'>;
+  const rest = restFromFields(fields);
+  if (!rest) return undefined;
+  const result = resultFromText(text.slice(0, resultLineBytes));
+  const destination = destinationFromText(text.slice(destinationOffset, fieldsOffset));
+  return { record: { ...rest, launch }, ...(result && { result }), ...(destination && { destination }) };
+}
+
+function restFromFields(fields: readonly string[]): Omit<RunRecord, 'launch'> | undefined {
+  let said: { readonly sum?: unknown } | null;
   try {
-    rest = JSON.parse(utf8FromBytes(fields.at(-1) ?? '')) as Omit<RunRecord, 'launch'>;
+    said = JSON.parse(utf8FromBytes(fields.at(-1) ?? '')) as typeof said;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const result = resultFromText(text.slice(0, resultLineBytes));
-  const destination = destinationFromText(text.slice(destinationOffset, fieldsOffset));
-  return { record: { ...rest, launch }, ...(result && { result }), ...(destination && { destination }) };
+  const { sum, ...rest } = said ?? {};
+  return sum === sumOf(fields.slice(0, -1), rest) ? (rest as Omit<RunRecord, 'launch'>) : undefined;
 }
 
 // Its last word is the dot: a piece of the line is no result, whatever stands before it.

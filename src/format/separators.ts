@@ -8,15 +8,20 @@ export function attemptSeparator(attempt: number, at: number): Bytes {
   return separator(`ATTEMPT ${String(attempt)} ${textFromInstant(at)}`);
 }
 
-/** Gives the line of a result. `json` is the text that the job wrote, valid JSON; it is brought onto one line and else left as it is. */
+/** Gives the line of a result. `json` is the text that the job wrote, valid JSON; it is brought onto one line, and what could move a cursor is escaped. */
 export function resultLine(json: string): Bytes {
-  // In valid JSON these are blanks between tokens.
-  return separator(`RESULT ${json.trim().replace(/[\0-\x1f]+/g, ' ')}`);
+  // In valid JSON the first are blanks between tokens, and the others stand in strings only.
+  const line = json.trim().replace(/[\0-\x1f]+/g, ' ');
+  return separator(`RESULT ${line.replace(/[\x7f-\x9f\u2028\u2029]/g, escaped)}`);
 }
 
 /** Gives the line of a note. `who` and `text` are foreign text: neither can begin another line or move a cursor. */
 export function noteLine(at: number, who: string, text: string): Bytes {
   return separator(`NOTE ${textFromInstant(at)} ${shownFromName(bytesFromUtf8(who))} ${shownFromText(text.trim())}`);
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function separator(text: string): Bytes {

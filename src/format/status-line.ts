@@ -126,9 +126,9 @@ export function reasonFromText(token: string | undefined): StatusReason | undefi
   return undefined;
 }
 
-/** Only the form that stands on disk: a lenient reader would take `2026-02-31` for a day in March. */
+/** Only what is ever written: a lenient reader would take `2026-02-31` for a day in March, and nothing ended before 1970. */
 function instantFromDisk(token: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(token)) return undefined;
   const at = Date.parse(token);
-  return Number.isFinite(at) && textFromInstant(at) === token ? at : undefined;
+  return at >= 0 && textFromInstant(at) === token ? at : undefined;
 }

@@ -1,4 +1,5 @@
 // The operational errors of the program and the exit codes they end a command with. Anything that is not an SjqError is a bug.
+import { shownFromText } from './bytes.ts';
 
 /** What went wrong, in a word that tests and scripts may rely on. */
 export type ErrorCode =
@@ -51,8 +52,8 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** Gives the one-line text of a problem, behind the file's name: `line 3: no such field: use …`. */
+/** Gives the text of a problem, behind the file's name: `line 3: no such field: use …`. Nothing that it quotes can begin another line. */
 export function textFromProblem(problem: Problem): string {
   const where = problem.line > 0 ? `line ${String(problem.line)}: ` : '';
-  return `${where}${problem.message}${problem.remedy ? `: ${problem.remedy}` : ''}`;
+  return shownFromText(`${where}${problem.message}${problem.remedy ? `: ${problem.remedy}` : ''}`);
 }

@@ -51,6 +51,13 @@ describe('a line of history.jsonl', () => {
     for (let to = 0; to < tail.length; to++) nameOfStamp(tail.slice(0, to) as Bytes, '1-2');
   });
 
+  it('gives no name from a line that somebody garbled', () => {
+    const tail = tailOf(attempt('name', '1-1', 'a'));
+    expect(nameOfStamp(tail.replace('name"', 'na\rme"') as Bytes, '1-1')).toBeUndefined();
+    expect(nameOfStamp(tail.replaceAll('"name"', '"\\name"') as Bytes, '1-1')).toBeUndefined();
+    expect(nameOfStamp(tail.replace('"name":"name"', '"name":["name"]') as Bytes, '1-1')).toBeUndefined();
+  });
+
   it('cannot be forged by a name', () => {
     const tail = tailOf(attempt('mine', '1-1', 'a'), attempt('"stamp":"1-1","name":"forged"', '1-2', 'b'));
     expect(nameOfStamp(tail, '1-1')).toBe('mine');

@@ -99,6 +99,19 @@ describe('a run record', () => {
     }
   });
 
+  it('that is another in a single bit is none', () => {
+    const text = textFromRunRecord(aRecord('a'));
+    for (let at = destinationOffset + 64; at < text.length; at++) {
+      const flipped = String.fromCharCode(text.charCodeAt(at) ^ 1) as Bytes;
+      const read = runRecordFromText(overwritten(text, at, flipped));
+      // What separates fields is nobody's.
+      if (read) expect(read, String(at)).toEqual({ record: aRecord('a') });
+    }
+    expect(runRecordFromText(text.replace('"slots":1', '"slots":2') as Bytes)).toBeUndefined();
+    expect(runRecordFromText(text.replace('true', 'fail') as Bytes)).toBeUndefined();
+    expect(runRecordFromText(text.replace(/\{.*\}/, 'null') as Bytes)).toBeUndefined();
+  });
+
   it('is read without a throw from any bytes', () => {
     fc.assert(fc.property(anyBytes, (text) => void runRecordFromText(text)));
     const whole = textFromRunRecord(aRecord('a'));

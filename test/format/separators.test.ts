@@ -19,6 +19,13 @@ describe('the lines behind the log', () => {
     );
   });
 
+  it('hold a result whose strings move no cursor and say the same', () => {
+    const result = { text: 'a\u009b2Jb\u2028c\u007f' };
+    const line = resultLine(JSON.stringify(result));
+    expect(line).toBe('\n==== RESULT {"text":"a\\u009b2Jb\\u2028c\\u007f"}\n');
+    expect(JSON.parse(line.slice('\n==== RESULT '.length))).toEqual(result);
+  });
+
   it('hold a note, in which foreign text can neither begin a line nor move a cursor', () => {
     expect(noteLine(at, 'ann', 'disk replaced, grüße')).toBe(
       bytesFromUtf8('\n==== NOTE 2026-11-22T04:31:06Z ann disk replaced, grüße\n'),

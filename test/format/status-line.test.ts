@@ -119,6 +119,7 @@ describe('statusFromText', () => {
     'waiting 2026-11-22T04:31:06Z',
     'waiting #0 2026-11-22',
     'waiting #0 2026-02-31T00:00:00Z',
+    'waiting #0 0026-11-22T04:31:06Z',
     'waiting #0 2026-11-22T04:31:06Z 12',
     'waiting #0 2026-11-22T04:31:06Z soon',
     'waiting #0 2026-11-22T04:31:06Z 1s 1s',

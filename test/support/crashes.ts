@@ -1,6 +1,13 @@
 // Finding a root's launcher and guardians in the process table, and its run records on disk, to crash them one by one.
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  destinationLineBytes,
+  resultLineBytes,
+  runRecordFromText,
+  textFromRunRecord,
+} from '../../src/format/run-record.ts';
+import type { Bytes } from '../../src/model/bytes.ts';
 import { eventually } from './eventually.ts';
 import { killIfThere } from './scratch.ts';
 import type { TestRoot } from './root.ts';
@@ -85,9 +92,11 @@ export async function runningClaim(root: TestRoot, uow = 'job'): Promise<ClaimOn
 /** Makes a record say that it was written under another boot of the host. */
 export function ageBoot({ record }: ClaimOnDisk): void {
   const text = readFileSync(record, 'latin1');
-  const boot = /"bootId":"([0-9a-f-]+)"/.exec(text)?.[1];
-  if (boot === undefined) throw new Error('the record names no boot');
-  writeFileSync(record, text.replace(boot, boot.replace(/[0-9a-f]/g, '0')), 'latin1');
+  const read = runRecordFromText(text as Bytes);
+  if (!read) throw new Error('there is no record');
+  const reserved = resultLineBytes + destinationLineBytes;
+  const aged = textFromRunRecord({ ...read.record, bootId: 'another-boot' });
+  writeFileSync(record, text.slice(0, reserved) + aged.slice(reserved), 'latin1');
 }
 
 /** Kills a guardian and its job, tee and all, as a power cut would. */
