@@ -235,6 +235,7 @@ function configFromSettings(written: Written, findings: Findings): Config {
     cgroup: get('cgroup', 'choice') as Config['cgroup'],
     allowCommands: get('allow_commands', 'switch'),
     allowUsers: get('allow_users', 'users'),
+    runAs: get('run_as', 'choice') as Config['runAs'],
     queues: Object.fromEntries(queueKinds.map((queue) => [queue, get(`queues.${queue}`, 'name')])) as Config['queues'],
     messagesIn: get('messages.in', 'name'),
     messagesOut: get('messages.out', 'name'),

@@ -33,6 +33,8 @@ export interface Config {
   readonly cgroup: 'auto' | 'own' | 'off';
   readonly allowCommands: boolean;
   readonly allowUsers: readonly string[];
+  /** Whose rights jobs have: the monitor’s, or under a root monitor those of whom the UOW’s file belongs to. */
+  readonly runAs: 'monitor' | 'owner';
   /** Directory names of the queues, relative to the root. */
   readonly queues: Readonly<Record<Queue, string>>;
   readonly messagesIn: string;

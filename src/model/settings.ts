@@ -113,6 +113,14 @@ export const settings: readonly SettingRow[] = [
     example: '[backup, www-data]',
     of: (config) => config.allowUsers,
   },
+  {
+    name: 'run_as',
+    takes: { kind: 'choice', of: ['monitor', 'owner'] },
+    fallback: 'monitor',
+    meaning:
+      'whose rights jobs have: the monitor’s, or, under a monitor run by root, those of the user whom the UOW’s file belongs to (owner; never root’s)',
+    of: (config) => config.runAs,
+  },
   { name: 'queues', takes: group, fallback: '', meaning: 'the directories of the queues, directly in the root' },
   {
     name: 'queues.wait',

@@ -15,7 +15,8 @@ export interface EnvironmentBasics {
   readonly own: Readonly<Record<string, Bytes>>;
 }
 
-const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where programs are looked for unless a job type or a header says otherwise. */
+export const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Gives `NAME=VALUE` for every variable, each name once. */
 export function jobEnvironment(header: Header, basics: EnvironmentBasics): readonly Bytes[] {

@@ -106,6 +106,19 @@ function writeWhole(fd: number, content: Bytes, position: number | null): void {
   }
 }
 
+/**
+ * Makes a tree of another user's root's alone, from the top down. Removing it by its paths meanwhile could be led elsewhere:
+ * its owner may put a symlink in the place of a directory that was just looked at.
+ */
+function takeOver(path: Buffer): void {
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  fs.lchownSync(path, 0, 0);
+  fs.chmodSync(path, 0o700);
+  for (const entry of fs.readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) takeOver(Buffer.concat([path, Buffer.from('/'), entry.name]));
+  }
+}
+
 /** The real file system. */
 export const realFiles: Files = {
   list(dir) {
@@ -213,7 +226,9 @@ export const realFiles: Files = {
     });
   },
   removeTree(path) {
-    fs.rmSync(bufferFromBytes(path), { recursive: true, force: true });
+    const tree = bufferFromBytes(path);
+    if (process.geteuid?.() === 0) takeOver(tree);
+    fs.rmSync(tree, { recursive: true, force: true });
   },
   setOwner(path, uid, gid) {
     fs.lchownSync(bufferFromBytes(path), uid, gid);

@@ -243,7 +243,8 @@ guardian() {
     kill -0 "$job_pid" || break
     if ((asked)); then
       # The monitor wrote the reason, a word, into ID/end before it asked.
-      { read -r why < "$id/end"; } 2> /dev/null
+      # Not from a FIFO, which a job may have put there: the guardian would wait for ever.
+      { [[ -f $id/end ]] && read -r why < "$id/end"; } 2> /dev/null
       [[ -n $why && $why != exit ]] || why=killed
     elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
       sleeper=0

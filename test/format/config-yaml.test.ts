@@ -31,6 +31,7 @@ describe('a valid file', () => {
       cgroup: 'auto',
       allowCommands: true,
       allowUsers: [],
+      runAs: 'monitor',
       queues: {
         wait: 'wait-q',
         priority: 'priority-q',
@@ -65,6 +66,7 @@ durability: process
 output: append
 allow_commands: no
 allow_users: [backup, www-data]
+run_as: owner
 queues: {wait: in, done: out}
 messages:
   in: ask
@@ -89,6 +91,7 @@ heartbeat: 5m
       output: 'append',
       allowCommands: false,
       allowUsers: ['backup', 'www-data'],
+      runAs: 'owner',
       queues: { ...defaultConfig().queues, wait: 'in', done: 'out' },
       messagesIn: 'ask',
       jobTypesDir: 'apps',

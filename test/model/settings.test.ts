@@ -12,6 +12,7 @@ const changed: Readonly<Record<string, string>> = {
   cgroup: 'off',
   allow_commands: 'no',
   allow_users: '[backup]',
+  run_as: 'owner',
   job_types: 'apps',
   'status.dir': 'board',
   procnames: '[rsync]',
@@ -60,6 +61,7 @@ test('every word of a choice is one that the config knows, and each setting is i
     durability: ['power', 'process'],
     output: ['tee', 'append'],
     cgroup: ['auto', 'own', 'off'],
+    run_as: ['monitor', 'owner'],
   });
   const inGroups = settings.filter((row) => row.takes.kind === 'group').flatMap((row) => settingsIn(row.name));
   expect([...settingsIn(''), ...inGroups].length).toBe(settings.length);

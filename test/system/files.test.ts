@@ -320,3 +320,15 @@ async function asUser(uid: number, act: () => Promise<void>): Promise<void> {
     process.seteuid?.(0);
   }
 }
+
+it('a tree is removed whole, whoever it belongs to, and what its symlinks lead to stays', () => {
+  fs.mkdirSync(at('tree/a/b'), { recursive: true });
+  fs.writeFileSync(at('tree/a/b/file'), '');
+  fs.writeFileSync(at('kept'), 'kept');
+  fs.symlinkSync(folder, at('tree/a/link'));
+  if (process.getuid?.() === 0)
+    for (const path of ['tree', 'tree/a', 'tree/a/b']) fs.chownSync(at(path), 65_534, 65_534);
+  realFiles.removeTree(at('tree'));
+  expect(fs.readdirSync(folder)).toEqual(['kept']);
+  realFiles.removeTree(at('tree'));
+});

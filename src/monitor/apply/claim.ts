@@ -38,7 +38,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   const number = uow.attempts + 1;
   const id = runIdOf(uow.stamp, number, token);
   const cgroup = groupFor(context, id);
-  const of = launchOf(context, uow.name, head, { id, number, token, cgroup });
+  const of = launchOf(context, uow.name, head, { id, number, token, cgroup, file: stat });
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
   const claimedAt = clock.now();
@@ -70,7 +70,12 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     files.makeDirectory(own.dir, 0o700);
     if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
     files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
-    if (files.link(from, own.uow) !== 'ok') throw new Error(`${id} cannot be linked`);
+    // Taken away in this very instant, or replaced: by a symlink even, which tee would follow.
+    if (files.link(from, own.uow) !== 'ok' || files.stat(own.uow)?.ino !== stat.ino) {
+      unclaim(context, id, cgroup);
+      hint(picture, uow.queue, uow.name);
+      return 'gone';
+    }
     const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
     if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
     writeRunning(context, record, batch.sync);
@@ -85,8 +90,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     const place = { path: from, offset: record.statusOffset, eol: record.eol };
     attempt(() => isPlaced && files.unlink(executing));
     attempt(() => writeStatus(files, place, waiting, false));
-    attempt(() => dropFiles(context, id));
-    attempt(() => context.cgroups?.remove(cgroup));
+    unclaim(context, id, cgroup);
     hint(picture, uow.queue, uow.name);
     throw error;
   }
@@ -110,6 +114,12 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => withdraw(context, id));
   return 'done';
+}
+
+/** Takes an attempt's own files away again. */
+function unclaim(context: Context, id: RunId, cgroup: Bytes): void {
+  attempt(() => dropFiles(context, id));
+  attempt(() => context.cgroups?.remove(cgroup));
 }
 
 /** Does one step of a clean-up that must go on whatever becomes of the step. */

@@ -9,7 +9,9 @@ import type { UowHead, UowName } from '../../model/uow.ts';
 import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
 import { jobEnvironment } from '../../plan/job-environment.ts';
 import type { User } from '../../system/host.ts';
+import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
+import { type JobStart, runAs, startAs } from './run-as.ts';
 
 /** A launch, or why there can be none; then a launch of nothing stands in its place. */
 export interface LaunchOf {
@@ -25,13 +27,17 @@ export interface LaunchOf {
 
 const envFileLimitBytes = 1024 * 1024;
 
+/** The attempt that is to be launched, and whose file its UOW is. */
+export interface AttemptToLaunch {
+  readonly id: RunId;
+  readonly number: number;
+  readonly token: string;
+  readonly cgroup: Bytes;
+  readonly file: Pick<FileStat, 'uid' | 'mode'>;
+}
+
 /** Gives what to launch for attempt `attempt` of a UOW. Reads env-files; never throws for what a header says. */
-export function launchOf(
-  context: Context,
-  name: UowName,
-  head: UowHead,
-  attempt: { readonly id: RunId; readonly number: number; readonly token: string; readonly cgroup: Bytes },
-): LaunchOf {
+export function launchOf(context: Context, name: UowName, head: UowHead, attempt: AttemptToLaunch): LaunchOf {
   const { config, machine, paths, picture } = context;
   const { host } = machine;
   const faults: string[] = [];
@@ -44,8 +50,8 @@ export function launchOf(
   if (!type && !config.allowCommands)
     faults.push('commands are not allowed in this root (allow_commands: no): name a job type');
 
-  if (type && !config.allowCommands) faults.push(...undeclared(head, type));
-  const user = userOf(context, header, faults);
+  if (type && !config.allowCommands) faults.push(...choosing(head, type));
+  const { user, isOwner } = runAs(context, header, attempt.file, faults);
   let argv: readonly string[] = ['false'];
   if (type) {
     const filled = argvFromJobType(type, header);
@@ -61,7 +67,7 @@ export function launchOf(
     lang: host.lang,
     timezone: host.timezone,
     path: type?.path ?? [],
-    variables: [...Object.entries(type?.environment ?? {}), ...envFiles(context, header, faults)],
+    variables: [...Object.entries(type?.environment ?? {}), ...(isOwner ? [] : envFiles(context, header, faults))],
     own: {
       SJQ_ROOT: paths.root,
       SJQ_NAME: name,
@@ -73,6 +79,13 @@ export function launchOf(
       SJQ_TOKEN: bytesFromUtf8(attempt.token),
     },
   });
+  const input = header.text('stdin');
+  const start = {
+    argv: argv.map(bytesFromUtf8),
+    environment,
+    directory: absolute(header.text('directory'), paths.root),
+    input: input === undefined ? ('' as Bytes) : absolute(input, paths.root),
+  };
   const timeoutMs = header.durationMs('timeout');
   const umask = header.text('umask');
   const errorWhen = header.text('error-when');
@@ -81,10 +94,8 @@ export function launchOf(
   const flow = header.text('flow');
   return {
     launch: {
-      ...wrapped(argv.map(bytesFromUtf8), environment, header, user, host.uid),
-      secrets: secretsOf(context, header, faults),
-      directory: absolute(header.text('directory'), paths.root),
-      input: header.text('stdin') === undefined ? ('' as Bytes) : absolute(header.text('stdin'), paths.root),
+      ...(isOwner ? startAs(user, start, limiting(header)) : trusted(start, limiting(header), user, host.uid)),
+      secrets: isOwner ? [] : secretsOf(context, header, faults),
       output: config.output,
       leftovers: header.text('leftovers') === 'leave' ? 'leave' : 'kill',
       ...(timeoutMs !== undefined && { timeoutMs }),
@@ -108,37 +119,28 @@ export function launchOf(
   };
 }
 
+/** Variables that make a program load or run another one: of the loader, the shells and the common interpreters. */
+const choosesPrograms =
+  /^(PATH|LD_\w+|GCONV_PATH|GLIBC_TUNABLES|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|BASH_FUNC\S*|PS4|IFS|SHELL|PYTHON\w+|PERL5?\w+|RUBY\w+|NODE_\w+|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|LUA_\w+|PHPRC|PHP_INI_SCAN_DIR|GIT_\w+|SSH_\w+|EDITOR|VISUAL|PAGER|LESSOPEN|LESSCLOSE|BROWSER|TERMINFO\w*)$/;
+
 /**
- * Where only registered job types may run, a header must not choose programs by the way of the environment (PATH, LD_PRELOAD):
- * what its type does not declare is refused.
+ * Where only registered job types may run, a header must not choose programs by the way of the environment: what its type does
+ * not declare is refused, and so are PATH, LD_PRELOAD and their like, and files of variables, whatever it declares.
  */
-function undeclared(head: UowHead, type: JobType): readonly string[] {
-  return head.header
-    .map(({ name }) => name)
-    .filter((name) => /^(env\.|secret\.|env-file$)/.test(name) && !Object.hasOwn(type.fields, name))
-    .map(
-      (name) =>
-        `${name} is not declared by job type ${type.name}, and this root runs job types only (allow_commands: no)`,
-    );
+function choosing(head: UowHead, type: JobType): readonly string[] {
+  const only = 'this root runs job types only (allow_commands: no)';
+  return head.header.flatMap(({ name }) => {
+    const variable = /^(?:env|secret)\.(.*)$/s.exec(name)?.[1];
+    if (variable === undefined && name !== 'env-file') return [];
+    if (variable === undefined || choosesPrograms.test(variable))
+      return [`${name} could choose another program, and ${only}: let the type's \`environment\` set it`];
+    return Object.hasOwn(type.fields, name) ? [] : [`${name} is not declared by job type ${type.name}, and ${only}`];
+  });
 }
 
 function absolute(path: string | undefined, root: Bytes): Bytes {
   if (path === undefined) return root;
   return path.startsWith('/') ? bytesFromUtf8(path) : join(root, bytesFromUtf8(path));
-}
-
-function userOf({ machine, config }: Context, header: Header, faults: string[]): User {
-  const { host } = machine;
-  const name = header.text('user');
-  if (name === undefined || name === host.user.name) return host.user;
-  if (host.uid !== 0) faults.push(`user :: ${name} needs a monitor that runs as root`);
-  else if (!config.allowUsers.includes(name)) faults.push(`user ${name} is not in allow_users: add it to config.yaml`);
-  else {
-    const user = host.findUser(name);
-    if (user) return user;
-    faults.push(`there is no user ${name} on this host`);
-  }
-  return host.user;
 }
 
 function envFiles(
@@ -195,14 +197,8 @@ function secretsOf({ machine, paths }: Context, header: Header, faults: string[]
 const namesOfBash =
   /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM|POSIXLY_CORRECT|_)=/;
 
-/** Puts the programs before the job's own argv that set what a shell cannot: each costs an exec, so only where asked for. */
-function wrapped(
-  argv: readonly Bytes[],
-  environment: readonly Bytes[],
-  header: Header,
-  user: User,
-  uid: number,
-): Pick<Launch, 'argv' | 'environment'> {
+/** Gives the programs before the job's own argv that set what a shell cannot: each costs an exec, so only where asked for. */
+function limiting(header: Header): readonly string[] {
   const prefix: string[] = [];
   const nice = header.whole('nice');
   const ionice = header.text('ionice');
@@ -216,10 +212,19 @@ function wrapped(
       ...(level === undefined ? [] : ['-n', level]),
     );
   }
+  return prefix;
+}
+
+/** Puts before a job what sets its limits, its user, and the variables that the launcher's shell cannot. */
+function trusted(start: JobStart, limits: readonly string[], user: User, uid: number): JobStart {
+  const { argv, environment } = start;
+  // Limits first: the user may not be allowed to set them.
+  const prefix = [...limits];
   if (user.uid !== uid) prefix.push('setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups');
   const kept = environment.filter((entry) => namesOfBash.test(entry));
   if (kept.length > 0) prefix.push('env');
   return {
+    ...start,
     argv: [...prefix.map(bytesFromUtf8), ...kept, ...argv],
     environment: environment.filter((entry) => !namesOfBash.test(entry)),
   };

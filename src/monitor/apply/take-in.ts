@@ -137,7 +137,9 @@ function linkCopy(
   const copy = copyPath(context, queue, ino);
   files.unlink(copy);
   files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync });
-  if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0)) files.setOwner(copy, stat.uid, stat.gid);
+  // A copy that is to run as its owner must be that user's word alone: else it stays root's, as whom nothing runs then.
+  const isOwners = context.config.runAs === 'monitor' || (stat.links === 1 && (stat.mode & 0o022) === 0);
+  if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0) && isOwners) files.setOwner(copy, stat.uid, stat.gid);
   for (;;) {
     const taken = freeName(context, name, ino);
     const linked = files.link(copy, join(context.paths.queue[queue], taken));

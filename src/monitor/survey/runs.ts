@@ -180,7 +180,7 @@ function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: b
   const { files, processes } = machine;
   const own = runPaths(paths, run.record.id);
   if (run.started === 'no') {
-    const text = files.read(own.started, 0, 64);
+    const text = startedText(machine, own.started);
     if (text !== undefined) {
       run.started = text.startsWith('withdrawn') ? 'withdrawn' : 'yes';
     } else if (isDoubtful(run, machine.clock.now()) && isSameBoot && processes.holdersOf(run.recordFile).length > 0) {
@@ -191,7 +191,7 @@ function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: b
   }
   if (run.started === 'yes' && isSameBoot) {
     // line 1: guardian, session; line 2: the job
-    const [guardian, session, job] = (files.read(own.started, 0, 64) ?? '').split(/\s+/).map(Number);
+    const [guardian, session, job] = (startedText(machine, own.started) ?? '').split(/\s+/).map(Number);
     if (session && job) run.jobGroup = { pgid: job, session };
     const pid = guardian !== undefined && guardian > 0 ? guardian : processes.holdersOf(run.recordFile)[0];
     if (pid !== undefined && processes.hasOpen(pid, run.recordFile)) run.guardianPid = pid;
@@ -200,6 +200,13 @@ function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: b
   const line = files.read(own.record, 0, resultLineBytes);
   const result = line === undefined ? undefined : resultFromText(line);
   if (result) run.result = result;
+}
+
+/** Gives what `started` says; nothing, where a job of another user put its own in the place of root's: root would signal whom it names. */
+function startedText({ files, host }: Context['machine'], path: Bytes): Bytes | undefined {
+  const text = files.read(path, 0, 64);
+  const isForeign = text !== undefined && host.uid === 0 && files.stat(path)?.uid !== 0;
+  return isForeign ? ('' as Bytes) : text;
 }
 
 /** True if nobody can be sure from the missing `started` alone, or something else than waiting is about to be done about it. */

@@ -3,17 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { parseUow } from '../../../src/format/uow-parse.ts';
 import type { Bytes } from '../../../src/model/bytes.ts';
 import { runIdOf } from '../../../src/model/run.ts';
-import { type LaunchOf, launchOf } from '../../../src/monitor/apply/launch-of.ts';
+import { type AttemptToLaunch, type LaunchOf, launchOf } from '../../../src/monitor/apply/launch-of.ts';
 import { aJobType, bytes } from '../../support/builders.ts';
 import { type Given, testContext, type TestContext } from '../../support/context.ts';
 
 const id = runIdOf({ seconds: 1, ordinal: 2 }, 3, 'abcdef');
 
 /** Gives how a UOW of these header lines is launched. */
-function launched(lines: readonly string[], given: Given = {}, test: TestContext = testContext(given)): LaunchOf {
+function launched(
+  lines: readonly string[],
+  given: Given = {},
+  test: TestContext = testContext(given),
+  file: AttemptToLaunch['file'] = { uid: 0, mode: 0o644 },
+): LaunchOf {
   const parsed = parseUow(bytes(['==== UNIT OF WORK', ...lines, ''].join('\n')));
   if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.problems));
-  return launchOf(test.context, bytes('my job'), parsed.head, { id, number: 3, token: 'abcdef', cgroup: '' as Bytes });
+  const attempt = { id, number: 3, token: 'abcdef', cgroup: '' as Bytes, file };
+  return launchOf(test.context, bytes('my job'), parsed.head, attempt);
 }
 
 const variablesOf = ({ launch }: LaunchOf): Readonly<Record<string, string>> =>
@@ -51,10 +57,33 @@ describe('the argv', () => {
     const fault = (...lines: readonly string[]): string | undefined =>
       launched(['job :: copy', ...lines], { jobTypes: [copy], config }).fault;
     expect(fault('env.MODE :: fast')).toBeUndefined();
-    expect(fault('env.PATH :: /tmp')).toMatch(/^env\.PATH is not declared by job type copy/);
-    expect(fault('env-file :: x')).toMatch(/env-file is not declared/);
+    expect(fault('env.OTHER :: x')).toMatch(/^env\.OTHER is not declared by job type copy/);
+    expect(fault('env-file :: x')).toMatch(/^env-file could choose another program/);
     expect(launched(['job :: copy', 'env.PATH :: /tmp'], { jobTypes: [copy] }).fault).toBeUndefined();
   });
+
+  it.each([
+    'PATH',
+    'LD_PRELOAD',
+    'LD_LIBRARY_PATH',
+    'BASH_ENV',
+    'ENV',
+    'PYTHONPATH',
+    'PERL5LIB',
+    'NODE_OPTIONS',
+    'IFS',
+    'GIT_SSH_COMMAND',
+  ])(
+    'is refused where only job types may run and %s, which chooses programs, would come from the header, declared or not',
+    (variable) => {
+      const fields = { [`env.${variable}`]: {}, [`secret.${variable}`]: {} };
+      const given = { jobTypes: [aJobType('copy', { argv: ['cp'], fields })], config: { allowCommands: false } };
+      for (const family of ['env', 'secret']) {
+        const { fault } = launched(['job :: copy', `${family}.${variable} :: /tmp/x`], given);
+        expect(fault).toMatch(new RegExp(`^${family}\\.${variable} could choose another program`));
+      }
+    },
+  );
 
   it('is filled from a job type, whose environment, path and defaults count too', () => {
     const copy = aJobType('copy', {
@@ -69,6 +98,26 @@ describe('the argv', () => {
     expect(found.fault).toBeUndefined();
     expect(variablesOf(found)).toMatchObject({ MODE: 'fast', SJQ_FROM: 'home' });
     expect(variablesOf(found)['PATH']).toMatch(/^\/opt\/copy:/);
+  });
+});
+
+describe('run_as: owner', () => {
+  it('needs a monitor that runs as root', () => {
+    const host = { uid: 1000, user: { name: 'ada', uid: 1000, gid: 1000, home: '/home/ada', shell: '/bin/sh' } };
+    const { fault } = launched(['command :: id'], { host, config: { runAs: 'owner' } }, undefined, {
+      uid: 1000,
+      mode: 0o644,
+    });
+    expect(fault).toBe('run_as: owner needs a monitor that runs as root');
+  });
+
+  it('runs nothing as its owner that others may write to by now', () => {
+    const host = { uid: 0, findUser: () => ({ name: 'bob', uid: 7, gid: 7, home: '/', shell: '/bin/sh' }) };
+    const fault = (mode: number): string | undefined =>
+      launched(['command :: id'], { host, config: { runAs: 'owner' } }, undefined, { uid: 7, mode }).fault;
+    expect(fault(0o644)).toBeUndefined();
+    expect(fault(0o664)).toMatch(/others than its owner may write to it.*chmod go-w/);
+    expect(fault(0o646)).toMatch(/others than its owner may write to it/);
   });
 });
 
