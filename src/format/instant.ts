@@ -1,5 +1,5 @@
 // Instants as people write them. date-fns knows the calendar and the local time zone.
-import { isValid, parse, parseISO } from 'date-fns';
+import { addDays, isValid, parse, parseISO } from 'date-fns';
 import { durationMsFromText } from '../model/time.ts';
 
 /**
@@ -20,9 +20,8 @@ export function instantFromText(text: string, now: number): number | undefined {
     const today = parse(trimmed, 'H:mm', new Date(now));
     if (!isValid(today)) return undefined;
     if (today.getTime() > now) return today.getTime();
-    const tomorrow = new Date(today.getTime());
-    tomorrow.setDate(tomorrow.getDate() + 1);
-    return tomorrow.getTime();
+    // From the text anew: today's may be a time that a change of the clocks has moved.
+    return parse(trimmed, 'H:mm', addDays(now, 1)).getTime();
   }
   return undefined;
 }

@@ -33,7 +33,9 @@ export function stampFromText(text: string): Stamp | undefined {
  * Seconds never go back: after a clock step backwards stamps go on from the last one.
  */
 export function nextStamp(nowMicros: number, last: Stamp | undefined): Stamp {
-  const now = { seconds: Math.floor(nowMicros / 1e6), ordinal: Math.floor(nowMicros % 1e6) };
+  // A clock before 1970 would make stamps that nothing can read.
+  const micros = Math.max(0, nowMicros);
+  const now = { seconds: Math.floor(micros / 1e6), ordinal: Math.floor(micros % 1e6) };
   if (!last || compareStamps(last, now) < 0) return now;
   return last.ordinal < 999_999
     ? { seconds: last.seconds, ordinal: last.ordinal + 1 }

@@ -39,7 +39,10 @@ export function startLoop(
     try {
       for (let wakes = 0; wakes < wakesAtOnce && (wakes === 0 || state.isAsked) && !isClosed(); wakes++) {
         state.isAsked = false;
+        const startedAt = clock.now();
         dueAt = wakeOnce();
+        // Set back meanwhile: what is due is told by the clock as it was, and may be a day away now.
+        if (clock.now() < startedAt) state.isAsked = true;
       }
     } catch (error) {
       state.isAsked = false;

@@ -44,4 +44,9 @@ describe('stamps', () => {
     );
     expect(nextStamp(0, { seconds: 7, ordinal: 999_999 })).toEqual({ seconds: 8, ordinal: 0 });
   });
+
+  it('can be read again, also those of a clock before 1970', () => {
+    const stamp = nextStamp(-86_400_000_001, undefined);
+    expect(stampFromText(textFromStamp(stamp))).toEqual({ seconds: 0, ordinal: 0 });
+  });
 });

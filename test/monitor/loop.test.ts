@@ -39,6 +39,18 @@ describe('the loop', () => {
     expect(wakes).toEqual([0, 700, 15_700]);
   });
 
+  it('wakes again at once when the clock was set back during a wake: the time that it said may be a day ahead', () => {
+    const { clock, wakes } = rig((nth) => {
+      if (nth > 1) return undefined;
+      const dueAt = clock.now() + 15_000;
+      clock.set(clock.now() - 86_400_000);
+      return dueAt;
+    });
+    clock.settle();
+    clock.pass(15_000);
+    expect(wakes).toEqual([0, -86_400_000, -86_400_000 + 15_000]);
+  });
+
   it('makes one wake of many hints that come together', () => {
     const { clock, loop, wakes } = rig();
     clock.pass(1000);

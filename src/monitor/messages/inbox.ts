@@ -211,6 +211,8 @@ export function openInbox(context: Context): Inbox {
     const now = clock.now();
     const stat = files.stat(drawer.path);
     const isDone = drawer.open === 0 && drawer.unkept === '' && (!stat || stat.sizeBytes <= drawer.readUpTo);
+    // One that lies ahead is of a clock that was set back since.
+    drawer.lastChangeAt = Math.min(drawer.lastChangeAt, now);
     if (!isDone || now - drawer.lastChangeAt < keepMs) {
       nextLookAt = Math.min(nextLookAt, now + unfinishedMs);
       return;

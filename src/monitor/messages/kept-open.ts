@@ -49,7 +49,7 @@ export function keepOpen({ files, processes, clock, host }: Machine): KeptOpen {
   /** True if nobody else can append to it any more. */
   function isOver(each: Replaced): boolean {
     const now = clock.now();
-    if (now < each.askAt) return false;
+    if (now < each.askAt && each.askAt - now <= keepMs) return false;
     each.askAt = now + keepMs;
     return processes.holdersOf(each.file).every((pid) => pid === host.pid);
   }

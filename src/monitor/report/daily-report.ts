@@ -9,6 +9,9 @@ export interface DailyReport {
   sayIfDue(): number;
 }
 
+/** No local day is longer, also not one on which the clocks change. */
+const longestDayMs = 25 * 3_600_000;
+
 /** Gives the report of a root. One that fell due while no monitor ran is not made up for: the counts would be today's. */
 export function createDailyReport(context: Context): DailyReport {
   const { clock } = context.machine;
@@ -18,7 +21,8 @@ export function createDailyReport(context: Context): DailyReport {
     sayIfDue() {
       const now = clock.now();
       const { report, queues } = context.config;
-      if (report !== time) {
+      // Or the clock was set back by more than the report's day: it must not be waited for until that has come again.
+      if (report !== time || (dueAt - now > longestDayMs && dueAt < Infinity)) {
         time = report;
         dueAt = nextAfter(report, now);
       }

@@ -76,6 +76,8 @@ export function createPoster(context: Context): Poster {
       });
     },
     beat(now) {
+      // Set back: as long as it lies ahead nothing would be due.
+      lastAt = Math.min(lastAt, now);
       if (now >= dueAt()) post(true);
       return dueAt();
     },

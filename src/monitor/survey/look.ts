@@ -93,7 +93,8 @@ function list(context: Context, queue: Queue, now: number): void {
   }
   const isFirst = !picture.listed.has(queue);
   picture.listed.add(queue);
-  if (now - stat.mtimeMs >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
+  // One that lies ahead, because the clock was set back, is as little of this tick.
+  if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
   if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, now);
   else listEnded(context, queue, names, isFirst ? stat : undefined, now);

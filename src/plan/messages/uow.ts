@@ -41,8 +41,9 @@ export function answerAboutUow(message: MessageSeen, of: UowMessage, seen: Seen,
   const { head } = about;
   const place = config.queues[about.queue];
   if (!about.isTakenIn) {
-    const waitUntil = (message.waitsSince ?? seen.now) + arrivingMs;
-    if (seen.now < waitUntil) return { actions: [], waitUntil };
+    const since = message.waitsSince ?? seen.now;
+    const waitUntil = since + arrivingMs;
+    if (seen.now >= since && seen.now < waitUntil) return { actions: [], waitUntil };
     return refuse(message, `${shown} in ${place} is not taken in yet, or just ending: say it again`);
   }
   if (about.fault !== undefined) return refuse(message, `${shown} in ${place} cannot be read (${about.fault})`);

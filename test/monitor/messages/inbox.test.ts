@@ -214,6 +214,18 @@ describe('a renamed file', () => {
     expect(drawers()).toEqual([]);
   });
 
+  it('is removed as soon when the clock was set back by a day', () => {
+    const { send, wake, clock, drawers } = rig();
+    send('PAUSE');
+    wake();
+    clock.set(clock.now() - 86_400_000);
+    clock.pass(6000);
+    wake();
+    clock.pass(6000);
+    wake();
+    expect(drawers()).toEqual([]);
+  });
+
   it('is kept for as long as somebody has it open', () => {
     const { file, wake, clock, drawers } = rig();
     const held = openSync(file, 'a');

@@ -205,6 +205,15 @@ describe('posting', () => {
     expect(test.wakes()).toBe(1);
   });
 
+  it('beats on when the clock was set back', () => {
+    const test = testContext({ config: { heartbeatMs: 300_000 } });
+    const { clock } = test;
+    const poster = createPoster(test.context);
+    poster.beat(clock.now());
+    clock.set(clock.now() - 86_400_000);
+    expect(poster.beat(clock.now())).toBe(clock.now() + 300_000);
+  });
+
   it('is off where the setting says so', () => {
     const { statusDir: _dir, ...config } = aConfig();
     const test = testContext();

@@ -336,6 +336,31 @@ it('a clock that was set back holds nothing up', () => {
   expect(seen.arrivals[0]?.unchangedSince).toBe(clock.now());
 });
 
+it('a directory that was changed before the clock was set back is not listed at each poll until that time has come again', () => {
+  const listed: string[] = [];
+  const list = (dir: Bytes): readonly Bytes[] | undefined => {
+    listed.push(dir);
+    return realFiles.list(dir);
+  };
+  const { look, clock } = rig({ files: { list }, now: Date.now() - 86_400_000 });
+  look();
+  clock.pass(15_000);
+  look();
+  listed.length = 0;
+  clock.pass(15_000);
+  look();
+  expect(listed).toEqual([]);
+});
+
+it('what a person puts into done-q after the clock was set back is looked at', () => {
+  const { look, clock, write } = rig({ now: Date.now() + 86_400_000 });
+  write('done-q/a', stamped(1));
+  look();
+  clock.set(Date.now() - 1000);
+  write('done-q/b', 'no UOW');
+  expect(look().arrivals.map(({ name }) => name)).toEqual(['a', 'b']);
+});
+
 it('gauges are read only where a limit asks for them', () => {
   expect(rig().look().machine).toMatchObject({ load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity });
   const { machine } = rig({ config: { ready: { load: 1 } } }).look();
