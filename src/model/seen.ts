@@ -23,6 +23,14 @@ export interface WaitingUow {
   readonly jobType?: string;
   /** How many attempts were made. */
   readonly attempts: number;
+  /** The machine would not let it be claimed. */
+  readonly refused?: Refused;
+}
+
+/** The machine refused something: not again before then, and why. */
+export interface Refused {
+  readonly until: number;
+  readonly text: string;
 }
 
 /** What an arrival turned out to be when its head was read. */
@@ -80,7 +88,7 @@ export interface ClaimSeen {
   readonly askedAt?: number;
   /** All processes of the attempt were looked for and ended. */
   readonly isTreeGone: boolean;
-  /** What stands under its name in currently-executing. */
+  /** What stands under its name in currently-executing; `missing` also if only its second link is. */
   readonly placed: 'there' | 'missing' | 'replaced';
   /** Its file has already reached its destination: only the record is left to drop. */
   readonly isFinished: boolean;
@@ -92,7 +100,7 @@ export interface ClaimSeen {
   readonly isEndAsked: boolean;
   /** A person had it stopped where it is. */
   readonly isSuspended: boolean;
-  /** A sweep or a match is under way. */
+  /** A sweep or a match is under way, or the machine refused something about it a moment ago. */
   readonly isBusy: boolean;
 }
 
@@ -103,7 +111,7 @@ export interface MachineSeen {
   readonly freeDiskBytes: number;
   readonly readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
   /** The disk refused something lately: nothing new is begun until then. */
-  readonly trouble?: { readonly until: number; readonly text: string };
+  readonly trouble?: Refused;
   readonly foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 

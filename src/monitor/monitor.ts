@@ -140,7 +140,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     try {
       step();
     } catch (error) {
-      reportFault(context, undefined, error);
+      reportFault(context, 'sync', error);
     }
   }
 

@@ -47,7 +47,7 @@ export interface Files {
   rename(from: Bytes, to: Bytes): 'ok' | 'gone';
   makeDirectory(path: Bytes, mode: number): 'ok' | 'exists';
   removeDirectory(path: Bytes): 'ok' | 'gone' | 'not-empty';
-  /** Removes a directory with all that is in it, following nothing. For the monitor's own. */
+  /** Removes a directory with all that is in it, following nothing, also what its owner closed to himself. For the monitor's own. */
   removeTree(path: Bytes): void;
   setOwner(path: Bytes, uid: number, gid: number): void;
   setMode(path: Bytes, mode: number): void;
@@ -107,12 +107,13 @@ function writeWhole(fd: number, content: Bytes, position: number | null): void {
 }
 
 /**
- * Makes a tree of another user's root's alone, from the top down. Removing it by its paths meanwhile could be led elsewhere:
- * its owner may put a symlink in the place of a directory that was just looked at.
+ * Makes a tree this user's alone, from the top down, with all rights to its directories, which a job may have closed. Removing
+ * another user's by its paths meanwhile could be led elsewhere: he may put a symlink in the place of a directory that was just
+ * looked at.
  */
 function takeOver(path: Buffer): void {
   if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  fs.lchownSync(path, 0, 0);
+  if (process.geteuid?.() === 0) fs.lchownSync(path, 0, 0);
   fs.chmodSync(path, 0o700);
   for (const entry of fs.readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
     if (entry.isDirectory()) takeOver(Buffer.concat([path, Buffer.from('/'), entry.name]));
@@ -227,7 +228,7 @@ export const realFiles: Files = {
   },
   removeTree(path) {
     const tree = bufferFromBytes(path);
-    if (process.geteuid?.() === 0) takeOver(tree);
+    takeOver(tree);
     fs.rmSync(tree, { recursive: true, force: true });
   },
   setOwner(path, uid, gid) {

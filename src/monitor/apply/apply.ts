@@ -8,7 +8,7 @@ import { ask, askWriters, match, sweep } from './ask.ts';
 import { Batch } from './batch.ts';
 import { claim, launchAgain, withdraw } from './claim.ts';
 import type { Context } from '../context.ts';
-import { reportFault } from './fault.ts';
+import { type FaultyStep, reportFault } from './fault.ts';
 import { finish, giveBack } from './finish.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
@@ -49,7 +49,7 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
     if (isDone(receipt) && isChange(action)) hasChanged = true;
   }
   // What a fault left undone is done again, but not at once.
-  if (!batch.commit((step) => guarded(context, undefined, step))) hasChanged = false;
+  if (!batch.commit((step) => guarded(context, 'sync', step))) hasChanged = false;
   const { trouble } = context.picture;
   if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
   return { hasChanged, lookAgainAt, ...(reload && { reload }), ...(stop !== undefined && { stop }) };
@@ -60,12 +60,12 @@ function isDone(receipt: Receipt): boolean {
 }
 
 /** Does a step; a fault of the machine is reported, and false is given back. */
-function guarded(context: Context, action: Action | undefined, step: () => void): boolean {
+function guarded(context: Context, of: FaultyStep, step: () => void): boolean {
   try {
     step();
     return true;
   } catch (error) {
-    reportFault(context, action, error);
+    reportFault(context, of, error);
     return false;
   }
 }

@@ -15,7 +15,7 @@ import type { Context } from '../context.ts';
 import { launchOf } from './launch-of.ts';
 import { hint, type RunState } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
-import { dropFiles } from '../survey/runs.ts';
+import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { submitterOf } from './submitter.ts';
 import { writeStatus } from './write-status.ts';
@@ -118,7 +118,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
 
 /** Takes an attempt's own files away again. */
 function unclaim(context: Context, id: RunId, cgroup: Bytes): void {
-  attempt(() => dropFiles(context, id));
+  attempt(() => dropRecord(context, id));
+  attempt(() => dropDirectory(context, id));
   attempt(() => context.cgroups?.remove(cgroup));
 }
 

@@ -3,7 +3,7 @@ import { runPaths } from '../../model/paths.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 import { hint, type RunState } from '../survey/picture.ts';
-import { dropFiles } from '../survey/runs.ts';
+import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { untilDone } from './until-done.ts';
 
 /** Drops the record at once. Until it is gone its UOW is not touched: a record left beside it would be acted upon at the next start. */
@@ -13,12 +13,14 @@ export function dropNow(context: Context, run: RunState): void {
   picture.runs.delete(record.id);
   picture.dropping.add(uowFile.ino);
   untilDone(context, () => {
-    dropFiles(context, record.id);
+    dropRecord(context, record.id);
     if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
     picture.dropping.delete(uowFile.ino);
     // Where it stands now it could not be looked at before.
     if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
   });
+  // For itself: a job may have made something there that cannot be removed, and its UOW is none the worse for that.
+  untilDone(context, () => dropDirectory(context, record.id));
 }
 
 /** Drops the record once the log is durable, in the background: a 10 GB log holds nobody up. */

@@ -1,7 +1,7 @@
 // A fault of the machine (a full disk, a missing right) met while something was carried out: told to people with what to do
 // about it, and remembered for a while, so that nothing new is begun meanwhile.
 import type { Action } from '../../model/action.ts';
-import type { Arrival } from '../../model/seen.ts';
+import type { Refused } from '../../model/seen.ts';
 import { shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
@@ -26,33 +26,53 @@ const concernsAll: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', '
 /** libuv knows no name for EDQUOT: its code is the number. */
 const quotaErrno = -122;
 
-/** Reports a fault of an action, or of the syncing behind all of them. What is no fault of the machine is reported as a bug. */
-export function reportFault(context: Context, action: Action | undefined, error: unknown): void {
+/** What a fault was met in: an action, the syncing behind all of them, or the removal of what is over. */
+export type FaultyStep = Action | 'sync' | 'clean-up';
+
+/** Reports a fault of the machine. What is none is reported as a bug. */
+export function reportFault(context: Context, step: FaultyStep, error: unknown): void {
   const { clock } = context.machine;
   const code = codeOf(error);
+  const action = typeof step === 'string' ? undefined : step;
+  const kind = action?.kind ?? (step === 'sync' ? 'sync' : 'clean up');
   const name = nameOf(action);
-  const what = `${action?.kind ?? 'sync'}${name === undefined ? '' : ` ${shownFromName(name)}`}`;
-  if (action && 'arrival' in action) refuse(context, action.arrival, clock.now() + pauseMs);
-  if (code !== undefined && (!action || !('arrival' in action) || concernsAll.has(code))) {
+  const what = `${kind}${name === undefined ? '' : ` ${shownFromName(name)}`}`;
+  if (code !== undefined) {
     const text = `the disk refused (${code}): ${remedies[code] ?? 'look at monitor_says'}`;
-    context.picture.trouble = { until: clock.now() + pauseMs, text };
+    const refused = { until: clock.now() + pauseMs, text };
+    if (action) refuse(context, action, refused);
+    if (!isOfOne(step) || concernsAll.has(code)) context.picture.trouble = refused;
   }
   const message = error instanceof Error ? error.message : String(error);
   const detail = code === undefined && error instanceof Error ? (error.stack ?? message) : message;
   const remedy =
     code === undefined ? 'this is a bug of sjq, please report it' : (remedies[code] ?? 'mend what the message names');
-  sayOnce(context, `fault ${action?.kind ?? 'sync'} ${code ?? message}`, {
+  sayOnce(context, `fault ${kind} ${code ?? message}`, {
     event: 'fault',
     ...(name !== undefined && { name }),
     text: `cannot ${what}: ${detail}: ${remedy}`,
   });
 }
 
-/** One file that may not be touched must not hold up the others: only it waits. */
-function refuse({ picture }: Context, arrival: Arrival, until: number): void {
-  const key = `${arrival.queue}/${arrival.name}`;
-  const known = picture.arrivals.get(key);
-  if (known) picture.arrivals.set(key, { ...known, refusedUntil: until });
+/** True if the fault is met by one UOW, or by what one left, and by no other. */
+function isOfOne(step: FaultyStep): boolean {
+  if (typeof step === 'string') return step === 'clean-up';
+  return 'arrival' in step || step.kind === 'claim' || ('record' in step && step.kind !== 'launch');
+}
+
+/** One file that may not be touched (made immutable, say) must not hold up the others: only it waits. */
+function refuse({ picture }: Context, action: Action, refused: Refused): void {
+  if ('arrival' in action) {
+    const key = `${action.arrival.queue}/${action.arrival.name}`;
+    const known = picture.arrivals.get(key);
+    if (known) picture.arrivals.set(key, { ...known, refusedUntil: refused.until });
+  } else if (action.kind === 'claim') {
+    const waiting = picture.waiting[action.uow.queue];
+    if (waiting.get(action.uow.name)) waiting.add({ ...action.uow, refused });
+  } else if ('record' in action) {
+    const run = picture.runs.get(action.record.id);
+    if (run) run.refusedUntil = refused.until;
+  }
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -13,13 +13,14 @@ export function restore(context: Context, run: RunState): void {
   const { record, uowFile } = run;
   const path = join(paths.queue.executing, record.name);
   const stat = files.stat(path);
-  if (stat?.ino === uowFile.ino) return;
+  const { uow } = runPaths(paths, record.id);
+  if (files.stat(uow)?.ino !== uowFile.ino) restoreLink(context, run);
+  if (stat?.ino === run.uowFile.ino) return;
   for (const queue of queueKinds) {
     const other = join(paths.queue[queue], record.name);
     if (queue !== 'executing' && files.stat(other)?.ino === uowFile.ino) files.unlink(other);
   }
   const as = stat && moveToTrash(context, path, record.name, stat.ino);
-  const { uow } = runPaths(paths, record.id);
   if (files.link(uow, path) === 'gone') {
     makeQueue(context, 'executing');
     files.link(uow, path);
@@ -30,4 +31,25 @@ export function restore(context: Context, run: RunState): void {
     ? 'a running UOW was replaced (an editor’s save?): the edited copy is in trash, the UOW itself is back in its place'
     : 'a running UOW was moved or removed: it is back in its place, its job goes on';
   context.say({ event: 'restored', name: record.name, fields: { to: config.queues.executing, trash: as }, text });
+}
+
+/**
+ * Makes the second link of a claimed UOW anew, which its job removed: from any name that the UOW still has. If it has none, from
+ * the head that it was claimed with; what it printed is gone then.
+ */
+function restoreLink(context: Context, run: RunState): void {
+  const { machine, paths } = context;
+  const { files } = machine;
+  const { record, uowFile } = run;
+  const { uow } = runPaths(paths, record.id);
+  files.unlink(uow);
+  const names = queueKinds.map((queue) => join(paths.queue[queue], record.name));
+  const name = names.find((each) => files.stat(each)?.ino === uowFile.ino);
+  if (name !== undefined && files.link(name, uow) === 'ok') return;
+  files.create(uow, record.head, { mode: 0o600, sync: context.config.durability === 'power' });
+  const { ino = 0, dev = 0 } = files.stat(uow) ?? {};
+  run.uowFile = { ino, dev };
+  const text =
+    'every name of a running UOW was removed: made anew from the head it was started with; its output is lost';
+  context.say({ event: 'restored', name: record.name, text });
 }

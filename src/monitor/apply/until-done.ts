@@ -11,7 +11,7 @@ export function untilDone(context: Context, act: () => void): void {
     act();
   } catch (error) {
     unfinished.add(act);
-    reportFault(context, undefined, error);
+    reportFault(context, 'clean-up', error);
   }
 }
 

@@ -59,7 +59,7 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
     if (sync) files.syncDirectory(paths.queue[queue]);
   } catch (error) {
     // It is done all the same; after a power cut it may have two names, which the intake mends.
-    reportFault(context, undefined, error);
+    reportFault(context, 'sync', error);
   }
   if (isWaitingQueue(queue) || queue === 'executing') picture.waiting[queue].remove(name);
   if (!isWaitingQueue(queue) && queue !== 'executing') picture.staleCounts.add(queue);

@@ -5,7 +5,7 @@ import type { JobType } from '../../model/config.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
 import type { Progress } from '../../model/posted.ts';
-import type { Arrival, Control, ForeignProcess, Vanished } from '../../model/seen.ts';
+import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
@@ -41,6 +41,8 @@ export interface RunState {
   progress?: { readonly key: string; readonly said?: Progress };
   /** Something slow about it is under way (sweep, match): not to be begun twice. */
   isBusy: boolean;
+  /** The machine refused something about it: not again before then. */
+  refusedUntil?: number;
 }
 
 /** One of the last, and where it was found and what was read there. */
@@ -102,7 +104,7 @@ export interface Picture {
   wakes: number;
   readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
   /** The disk refused something: nothing new is begun until then. */
-  trouble?: { readonly until: number; readonly text: string };
+  trouble?: Refused;
   foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 

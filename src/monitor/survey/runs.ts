@@ -10,6 +10,8 @@ import { statusLineBytes } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { linkFree } from '../apply/names.ts';
+import { untilDone } from '../apply/until-done.ts';
+import type { Files } from '../../system/files.ts';
 import { noteStamp, type RunState } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -68,16 +70,19 @@ export function loadRuns(context: Context): void {
   const { picture, machine, paths } = context;
   const { files } = machine;
   for (const id of findRuns(context).torn) {
-    keepOrDropOrphan(context, id);
-    dropFiles(context, id);
+    untilDone(context, () => {
+      keepOrDropOrphan(context, id);
+      dropRecord(context, id);
+    });
   }
   const known: ReadonlySet<string> = new Set(picture.runs.keys());
   for (const name of files.list(paths.claimed) ?? []) {
     const id = name.replace(/\.(uow|notes)$/, '') as RunId;
-    if (!known.has(id)) keepOrDropOrphan(context, id);
+    if (!known.has(id)) untilDone(context, () => keepOrDropOrphan(context, id));
   }
   for (const name of files.list(paths.runs) ?? []) {
-    if (!name.endsWith('.run') && !known.has(name)) dropFiles(context, name as string as RunId);
+    if (!name.endsWith('.run') && !known.has(name))
+      untilDone(context, () => dropDirectory(context, name as string as RunId));
   }
 }
 
@@ -106,17 +111,33 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
 }
 
 /**
- * Removes the files of an attempt. The second link first: a record without it is known to be over, and one whose `started` is gone
- * would be launched again. The record last, so that whatever is left of the others is still known by it.
+ * Removes the record of an attempt. The second link first: a record without it is known to be over, and one whose `started` is gone
+ * would be launched again. What its job had for itself goes by {@link dropDirectory}, afterwards: the start of a monitor finds it
+ * without its record.
  */
-export function dropFiles({ machine, paths }: Context, id: RunId): void {
+export function dropRecord({ machine, paths }: Context, id: RunId): void {
+  const own = runPaths(paths, id);
+  for (const path of [own.uow, own.notes, own.record]) machine.files.unlink(path);
+}
+
+/** Removes what the job of an attempt had for itself, and whatever it made of that. @throws errno errors, for what it made immutable */
+export function dropDirectory({ machine, paths }: Context, id: RunId): void {
   const { files } = machine;
   const own = runPaths(paths, id);
-  for (const path of [own.uow, own.notes]) files.unlink(path);
-  // What a job left there besides, directories too, goes with it.
-  for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
-  if (files.removeDirectory(own.dir) === 'not-empty') files.removeTree(own.dir);
-  files.unlink(own.record);
+  if (files.stat(own.dir)?.kind === 'directory' && isEmptied(files, own)) return;
+  files.removeTree(own.dir);
+}
+
+/** Removes the files that nearly all attempts leave and no others. False if there is more to it. */
+function isEmptied(files: Files, own: ReturnType<typeof runPaths>): boolean {
+  try {
+    for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
+    return files.removeDirectory(own.dir) !== 'not-empty';
+  } catch (error) {
+    // A directory under one of the names, or a directory that the job closed.
+    if (!['EISDIR', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+    return false;
+  }
 }
 
 /** Gives what is found of every claimed attempt now. */
@@ -152,8 +173,10 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
   run.isEndAsked ||= !run.result && machine.files.stat(own.end) !== undefined;
   if (run.result && run.resultFile === 'unread') run.resultFile = resultFileOf(context, own.result);
   const stat = machine.files.stat(join(paths.queue.executing, record.name));
-  const placed = stat === undefined ? 'missing' : stat.ino === run.uowFile.ino ? 'there' : 'replaced';
-  const isElsewhere = placed !== 'there' && (machine.files.stat(own.uow)?.links ?? 0) > 1;
+  const link = machine.files.stat(own.uow);
+  const isThere = stat?.ino === run.uowFile.ino && link?.ino === run.uowFile.ino;
+  const placed = isThere ? 'there' : stat === undefined || stat.ino === run.uowFile.ino ? 'missing' : 'replaced';
+  const isElsewhere = placed !== 'there' && (link?.links ?? 0) > 1;
   return {
     record,
     started: run.started,
@@ -168,7 +191,7 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
     resultFile: run.resultFile,
     isEndAsked: run.isEndAsked,
     isSuspended: run.isSuspended,
-    isBusy: run.isBusy,
+    isBusy: run.isBusy || machine.clock.now() < (run.refusedUntil ?? -Infinity),
   };
 }
 
@@ -216,8 +239,9 @@ function isDoubtful({ isRecovered, isEndAsked, askedAt }: RunState, now: number)
 
 function resultFileOf({ machine }: Context, path: Bytes): RunState['resultFile'] {
   const stat = machine.files.stat(path);
-  if (!stat || stat.sizeBytes === 0) return 'none';
+  if (!stat) return 'none';
   if (stat.kind !== 'file' || stat.sizeBytes > resultFileLimitBytes) return 'not-json';
+  if (stat.sizeBytes === 0) return 'none';
   try {
     const text = machine.files.read(path, 0, resultFileLimitBytes);
     if (text === undefined) return 'none';

@@ -44,6 +44,7 @@ function forgetTimes({ picture }: Context, now: number): void {
   delete picture.trouble;
   for (const run of picture.runs.values()) if (run.askedAt !== undefined) run.askedAt = Math.min(run.askedAt, now);
   for (const [queue, at] of picture.endedListedAt) picture.endedListedAt.set(queue, Math.min(at, now));
+  for (const run of picture.runs.values()) delete run.refusedUntil;
   for (const [key, arrival] of picture.arrivals) {
     const { refusedUntil: _refused, writersAskedAt: _asked, ...rest } = arrival;
     picture.arrivals.set(key, { ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });

@@ -6,10 +6,11 @@ import { held } from './held.ts';
 import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
 import { ready } from './ready.ts';
+import { refused } from './refused.ts';
 import { slots } from './slots.ts';
 import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [held, paused, trouble, slots, ready, procnames];
+const gates: readonly Gate[] = [held, paused, trouble, refused, slots, ready, procnames];
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {
