@@ -19,6 +19,10 @@ const linkingEveryMs = 10;
 /** So many newcomers at most in one wake, so that jobs start while thousands arrive. */
 const newcomersAWake = 256;
 
+/** What an editor that saves a running UOW leaves if the job ends first: taken for one that is next in line, it would run once more. */
+const lateSave =
+  'a copy of a UOW that runs or ran (an editor’s save that came too late?): not run again; move it to wait-q for that';
+
 /** Gives what to do about every arrival and every UOW that a person took away. */
 export function intake(seen: Seen, config: Config): readonly Action[] {
   const { trouble } = seen.machine;
@@ -93,6 +97,7 @@ function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask
     const settled = whenSettled(arrival, config.settleMs, now);
     if (settled !== 'settled') return settled;
   }
+  if (arrival.queue === 'executing' && arrival.hasOriginal) return { kind: 'trash', arrival, why: lateSave };
   if (head.status?.word === 'running' && !arrival.hasOriginal) return { kind: 'interrupt', arrival };
   const isRerun = head.status !== undefined && hasEnded(head.status) && !arrival.hasOriginal;
   if (head.stamp && !arrival.hasOriginal && arrival.canKeepFile) return { kind: 'accept', arrival, rerun: isRerun };

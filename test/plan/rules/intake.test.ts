@@ -109,6 +109,17 @@ describe('a stamped file', () => {
     }
   });
 
+  it('that was saved over a UOW whose job has ended by then is not run again', () => {
+    for (const word of ['running', 'done', 'error', 'fail'] as const) {
+      const saved = { head: aStampedHead(aStatus(word)), hasOriginal: true } as const;
+      expect(one(anArrival('a', { ...saved, queue: 'executing' }))).toMatchObject({
+        kind: 'trash',
+        why: expect.stringContaining('not run again') as string,
+      });
+      expect(one(anArrival('a', { ...saved, queue: 'wait' }))).toMatchObject({ kind: 'take-in', fresh: true });
+    }
+  });
+
   it('that says running without a record is interrupted, in every queue where it could start', () => {
     for (const queue of ['wait', 'priority', 'executing'] as const) {
       expect(one(anArrival('a', { queue, head: aStampedHead(aStatus('running')) }))).toMatchObject({
