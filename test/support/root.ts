@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runRecordFromText } from '../../src/format/run-record.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import { realClock } from '../../src/system/clock.ts';
@@ -87,12 +89,22 @@ export function uowText(...header: readonly string[]): string {
   return ['==== UNIT OF WORK', '', ...header, ''].join('\n');
 }
 
-/** Makes a root; `config` is the text of its config.yaml. */
-export function testRoot(config = ''): TestRoot {
+/** A user that a root's monitor runs as, where the tests run as root. */
+export interface RunsAs {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Makes a root; `config` is the text of its config.yaml. With `as` it belongs to that user, and so does its monitor. */
+export function testRoot(config = '', as?: RunsAs): TestRoot {
   const dir = join(scratchFolder(), 'root');
   mkdirSync(dir);
   writeFileSync(join(dir, 'config.yaml'), config);
   for (const queue of queueNames) mkdirSync(join(dir, queue));
+  if (as) {
+    chmodSync(dirname(dir), 0o755);
+    for (const path of [dir, ...queueNames.map((queue) => join(dir, queue))]) chownSync(path, as.uid, as.gid);
+  }
   afterwards(async () => endJobs(dir));
   const path = (...parts: readonly string[]): string => join(dir, ...parts);
   const read = (queue: QueueName, name: string): string => readFileSync(path(queue, name), 'latin1');
@@ -128,7 +140,7 @@ export function testRoot(config = ''): TestRoot {
         : [],
     message: (line) => appendFileSync(path('monitor_reads'), `${line}\n`),
     async monitor(...args) {
-      const monitor = startProcess(['monitor', '--root', dir, ...args]);
+      const monitor = startProcess(['monitor', '--root', dir, ...args], as);
       await eventually(() => monitor.stderr().includes('monitor-started') || monitor.child.exitCode !== null, {
         withinMs: 20_000,
         what: `the monitor starts: ${monitor.stderr()}`,
@@ -152,8 +164,8 @@ function age(path: string): void {
   utimesSync(path, old, old);
 }
 
-function startProcess(args: readonly string[]): TestMonitor {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+function startProcess(args: readonly string[], as?: RunsAs): TestMonitor {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'], ...as });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<number | string>((resolve) => {

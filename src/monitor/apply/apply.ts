@@ -182,6 +182,9 @@ function endJob({ machine, paths }: Context, run: RunState): void {
   if (run.guardianPid === undefined || Math.abs(now - (run.endSignalledAt ?? -Infinity)) < signalEveryMs) return;
   const startTicks = machine.processes.startTicks(run.guardianPid);
   if (startTicks === undefined) return;
-  machine.processes.signal([{ pid: run.guardianPid, startTicks }], 'SIGTERM');
+  const guardian = [{ pid: run.guardianPid, startTicks }];
+  machine.processes.signal(guardian, 'SIGTERM');
+  // Its job may have stopped it.
+  machine.processes.signal(guardian, 'SIGCONT');
   run.endSignalledAt = now;
 }

@@ -22,8 +22,10 @@ export function mendHead(context: Context, run: RunState, sync: boolean): void {
   const { files, host } = machine;
   const { record } = run;
   const { uow } = runPaths(paths, record.id);
-  const found = files.read(uow, 0, record.head.length);
   const stat = files.stat(uow);
+  // Its job may have taken the rights to it from its owner, which we are.
+  if (stat?.kind === 'file' && (stat.mode & 0o600) !== 0o600) files.setMode(uow, stat.mode | 0o600);
+  const found = files.read(uow, 0, record.head.length);
   if (found === undefined || !stat || withoutStatus(found, record) === withoutStatus(record.head, record)) return;
 
   const start = files.read(uow, 0, headReadBytes) ?? ('' as Bytes);

@@ -150,7 +150,7 @@ export function claimsSeen(context: Context): readonly ClaimSeen[] {
 /** A file of one attempt that cannot be read must not keep the others from being served: that one waits until it can. */
 function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
   try {
-    return claimSeen(context, run, bootId);
+    return openedClaim(context, run, bootId);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     const { record } = run;
@@ -160,6 +160,20 @@ function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSee
       ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isTreeGone: false, placed: 'there' },
       ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isSuspended: false, isBusy: true },
     };
+  }
+}
+
+/** A job may close its own directory: its owner, which we are, opens it again. */
+function openedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
+  try {
+    return claimSeen(context, run, bootId);
+  } catch (error) {
+    const { files } = context.machine;
+    const { dir } = runPaths(context.paths, run.record.id);
+    const stat = errnoOf(error) === 'EACCES' ? files.stat(dir) : undefined;
+    if (stat?.kind !== 'directory' || (stat.mode & 0o700) === 0o700) throw error;
+    files.setMode(dir, 0o700);
+    return claimSeen(context, run, bootId);
   }
 }
 
