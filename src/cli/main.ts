@@ -108,6 +108,18 @@ verb('status', 'show what stands where, what runs, what waits and why')
     process.stdout.write(await (json ? statusJson(root) : statusText(root)));
   });
 
+verb('doctor', 'say what disagrees in a root, and what to do about it')
+  .option('--fix', 'mend it: with a monitor what is safe beside it, without one all that can be', false)
+  .option('--json', 'as one JSON document', false)
+  .addHelpText('after', examples('sjq doctor --root ~/jobs', 'sjq doctor --fix', 'sjq doctor --json | jq .findings'))
+  .action(async ({ fix, json }: { fix: boolean; json: boolean }) => {
+    const root = existingRoot(named());
+    const { doctor, exitCodeFromReport, jsonFromReport, textFromReport } = await import('./commands/doctor.ts');
+    const report = await doctor(root, fix);
+    process.stdout.write(json ? jsonFromReport(report) : textFromReport(report));
+    process.exitCode = exitCodeFromReport(report);
+  });
+
 verb('check', 'say what is wrong with UOW files before they are dropped')
   .argument('<file...>', 'UOW files')
   .option('--json', 'as one JSON document', false)

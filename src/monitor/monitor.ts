@@ -8,6 +8,7 @@ import type { Launcher } from '../system/launch.ts';
 import type { Context } from './context.ts';
 import { readControl } from './apply/control.ts';
 import { createDailyReport } from './report/daily-report.ts';
+import { modesAtOdds } from './doctor/modes.ts';
 import { reportFault } from './apply/fault.ts';
 import { watchRoot } from './hints.ts';
 import { appendHistory, mendHistory } from './history.ts';
@@ -96,6 +97,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const slots = picture.control.slots ?? config.slots;
   context.say({ event: 'monitor-started', fields: { version, pid: host.pid, slots, root: utf8FromBytes(root) } });
+  attempt(sayModes);
   // For people only: a full disk must not keep a monitor from starting that may make room.
   attempt(() => writeHolder(context, version));
   attempt(() => {
@@ -141,6 +143,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
       step();
     } catch (error) {
       reportFault(context, 'sync', error);
+    }
+  }
+
+  /** What may be meant so is told by `sjq doctor` to who asks. */
+  function sayModes(): void {
+    for (const { severity, place, text, remedy } of modesAtOdds({ machine, paths, config, state: 'live' })) {
+      if (severity !== 'fault') continue;
+      context.say({ event: 'attention', text: `${place} ${text}: ${remedy} (sjq doctor --fix does it)` });
     }
   }
 

@@ -16,7 +16,16 @@ export function observeWith(
   parts: Pick<Context, 'machine' | 'paths' | 'config'>,
   control: Control,
 ): { readonly context: Context; readonly seen: Seen } {
-  const context: Context = {
+  const context = observer(parts, control);
+  findRuns(context);
+  survey(context, [], false);
+  enlistStamped(context);
+  return { context, seen: survey(context, [], false) };
+}
+
+/** Gives the context of somebody who looks at a root, or mends it while no monitor does, and starts nothing. Nobody hears it. */
+export function observer(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Context {
+  return {
     ...parts,
     picture: emptyPicture(control),
     version: '',
@@ -28,8 +37,4 @@ export function observeWith(
     flush: () => undefined,
     wake: () => undefined,
   };
-  findRuns(context);
-  survey(context, [], false);
-  enlistStamped(context);
-  return { context, seen: survey(context, [], false) };
 }

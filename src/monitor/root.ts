@@ -21,17 +21,17 @@ export function makeRoot(files: Files, root: Bytes, config: Config): readonly By
   for (const dir of [paths.jobTypes, paths.schedules, paths.flows]) make(dir, 0o755);
   // One that lies elsewhere is the poster's affair: the queue is served though it cannot be posted.
   if (paths.status !== undefined && config.statusDir?.startsWith('/') === false) make(paths.status, 0o755);
-  makeOwn(files, paths, make);
+  for (const [dir, mode] of ownDirectories(paths)) make(dir, mode);
   return made;
 }
 
-function makeOwn(files: Files, paths: RootPaths, make: (dir: Bytes, mode: number) => void): void {
+/** Gives the monitor's own directories, parents first, and the modes they are made with. */
+export function ownDirectories(paths: RootPaths): readonly (readonly [Bytes, number])[] {
+  const closed = [paths.claimed, paths.inbox, paths.intake, paths.copies];
+  for (const queue of ['wait', 'priority', 'executing']) closed.push(join(paths.intake, queue));
+  closed.push(join(paths.own, 'fired'));
   // 0711: jobs of other users reach their own directory under runs/, and list nothing.
-  make(paths.own, 0o711);
-  make(paths.runs, 0o711);
-  for (const dir of [paths.claimed, paths.inbox, paths.intake, paths.copies]) make(dir, 0o700);
-  for (const queue of ['wait', 'priority', 'executing']) make(join(paths.intake, queue), 0o700);
-  make(join(paths.own, 'fired'), 0o700);
+  return [[paths.own, 0o711], [paths.runs, 0o711], ...closed.map((dir) => [dir, 0o700] as const)];
 }
 
 /**

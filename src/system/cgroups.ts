@@ -35,7 +35,7 @@ export interface Cgroups {
  */
 export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined {
   if (setting === 'off') return undefined;
-  const own = ownGroup();
+  const own = groupOf('self');
   if (own === undefined) return undefined;
   const jobs = join(own, `sjq-jobs-${process.pid}`);
   try {
@@ -57,7 +57,7 @@ export function openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgrou
       unlessGone(() => fs.writeFileSync(bufferFromBytes(join(dir, 'cgroup.kill')), '1'));
     },
     usage,
-    remove,
+    remove: removeGroup,
     close: () => unlessGone(() => fs.rmdirSync(bufferFromBytes(jobs))),
   };
 }
@@ -69,9 +69,32 @@ function sweep(own: Bytes, name: string): void {
   unlessGone(() => fs.rmdirSync(bufferFromBytes(join(own, name))));
 }
 
-/** Gives the directory of this process's group in the v2 hierarchy. */
-function ownGroup(): Bytes | undefined {
-  const path = /^0::(\/.*)$/m.exec(fs.readFileSync('/proc/self/cgroup', 'latin1'))?.[1];
+/** A group that a monitor made for an attempt. */
+export interface JobGroup {
+  readonly dir: Bytes;
+  /** The attempt's. */
+  readonly id: string;
+  readonly isPopulated: boolean;
+}
+
+/** Gives the groups that a monitor that lives made for attempts. Those of other monitors may stand beside: they are another root's. */
+export function jobGroupsOf(monitorPid: number): readonly JobGroup[] {
+  const own = fs.existsSync(`/proc/${monitorPid}`) ? groupOf(monitorPid) : undefined;
+  if (own === undefined) return [];
+  const jobs = join(own, `sjq-jobs-${monitorPid}`);
+  let ids: readonly string[] = [];
+  unlessGone(() => (ids = fs.readdirSync(bufferFromBytes(jobs), 'latin1')));
+  return ids
+    .filter((id) => /^\d+-\d+\.\d+-[0-9a-f]{6}$/.test(id))
+    .map((id) => {
+      const dir = join(jobs, id);
+      return { dir, id, isPopulated: /^populated 1$/m.test(textOf(join(dir, 'cgroup.events'))) };
+    });
+}
+
+/** Gives the directory of a process's group in the v2 hierarchy. */
+function groupOf(pid: number | 'self'): Bytes | undefined {
+  const path = /^0::(\/.*)$/m.exec(fs.readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.[1];
   const mount = /^\d+ \d+ \S+ (\S+) (\S+) .* - cgroup2 /m.exec(fs.readFileSync('/proc/self/mountinfo', 'latin1'));
   if (path === undefined || !mount) return undefined;
   const [, root = '/', point = ''] = mount;
@@ -96,10 +119,11 @@ function textOf(path: Bytes): string {
   return text;
 }
 
-function remove(dir: Bytes): void {
+/** Removes an empty group and those below it. One that is not empty, or gone, is left alone. */
+export function removeGroup(dir: Bytes): void {
   unlessGone(() => {
     for (const entry of fs.readdirSync(bufferFromBytes(dir), { withFileTypes: true })) {
-      if (entry.isDirectory()) remove(join(dir, entry.name));
+      if (entry.isDirectory()) removeGroup(join(dir, entry.name));
     }
     fs.rmdirSync(bufferFromBytes(dir));
     const parent = dir.slice(0, dir.lastIndexOf('/')) as Bytes;

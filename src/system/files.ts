@@ -59,6 +59,8 @@ export interface Files {
   realPath(path: Bytes): Bytes | undefined;
   /** Gives what a symlink says; undefined if it is none. */
   readLink(path: Bytes): Bytes | undefined;
+  /** Gives the kernel's number for the kind of file system that a path lies on. @see statfs(2), f_type */
+  fileSystemType(path: Bytes): number;
   /** Gives the bytes free for this user on the file system of `path`. */
   freeBytes(path: Bytes): number;
   /** True if this process may write to the path. */
@@ -271,6 +273,7 @@ export const realFiles: Files = {
       bytesFromBuffer(fs.readlinkSync(bufferFromBytes(path), { encoding: 'buffer' })),
     );
   },
+  fileSystemType: (path) => fs.statfsSync(bufferFromBytes(path)).type,
   freeBytes(path) {
     const stat = fs.statfsSync(bufferFromBytes(path));
     return stat.bavail * stat.bsize;

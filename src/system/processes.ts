@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import { basename } from 'node:path';
 import psList from 'ps-list';
-import { utf8FromBytes } from '../model/bytes.ts';
+import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import type { Clock } from './clock.ts';
 import { errnoOf } from '../model/errno.ts';
@@ -42,6 +42,14 @@ export interface RunningProcess {
   readonly name: string;
   readonly startedAtMs: number;
   readonly token?: string;
+}
+
+/** A process that a job started, as its environment tells. `uow` is the name of the job's UOW. */
+export interface JobProcess extends ProcessId {
+  readonly program: string;
+  readonly token: string;
+  readonly uow: Bytes;
+  readonly attempt: string;
 }
 
 /**
@@ -88,6 +96,8 @@ export interface Processes {
   startTicks(pid: number): number | undefined;
   /** True if there is such a process and it is no zombie. Not whether it is the one you mean: see {@link ProcessId}. */
   isAlive(pid: number): boolean;
+  /** Gives the live processes that jobs of the root started, whatever became of these; without this process. */
+  jobsOf(root: Bytes): readonly JobProcess[];
   /**
    * Gives the processes whose program has one of the names: the base name of argv[0], or of the script under an interpreter.
    * @throws SjqError `bad-config` if there is no `ps`.
@@ -323,6 +333,20 @@ async function endTree(
   return { survivors: rest };
 }
 
+function jobsOf(root: Bytes): readonly JobProcess[] {
+  return allPids().flatMap((pid): readonly JobProcess[] => {
+    // Most processes are no job's, and tell it by one short look.
+    if (pid === process.pid || variableOf(pid, 'SJQ_ROOT') !== root) return [];
+    const status = statusOf(pid);
+    const token = variableOf(pid, 'SJQ_TOKEN');
+    if (status?.isLive !== true || token === undefined) return [];
+    const uow = (variableOf(pid, 'SJQ_NAME') ?? '') as Bytes;
+    const attempt = variableOf(pid, 'SJQ_ATTEMPT') ?? '?';
+    const program = utf8FromBytes((read(pid, 'comm') ?? '?').trimEnd());
+    return [{ pid, startTicks: status.startTicks, program, token, uow, attempt }];
+  });
+}
+
 // ---- programs by name ------------------------------------------------------------------------------------------------------
 
 const interpreter = /^(sh|bash|dash|zsh|ksh|ash|busybox|python[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|java)$/;
@@ -408,5 +432,6 @@ export const realProcesses: Processes = {
   bootId: () => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
   startTicks: (pid) => statusOf(pid)?.startTicks,
   isAlive: (pid) => statusOf(pid)?.isLive === true,
+  jobsOf,
   running,
 };

@@ -139,6 +139,7 @@ export function fakeGuardians(
       bootId: () => 'this-boot',
       startTicks: () => 1,
       isAlive: () => true,
+      jobsOf: () => [],
       running: async () => [],
     },
     starts,

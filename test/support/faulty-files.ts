@@ -35,7 +35,7 @@ export interface FaultyFiles extends Files {
 
 /** More than any scenario of a life takes. */
 const callsAtMost = 50_000;
-const reading = ['list', 'stat', 'read', 'realPath', 'readLink', 'freeBytes', 'canWrite'] as const;
+const reading = ['list', 'stat', 'read', 'realPath', 'readLink', 'freeBytes', 'fileSystemType', 'canWrite'] as const;
 /** What a full disk refuses. It lets names go, and overwrites in place. */
 const growing: ReadonlySet<string> = new Set(['create', 'append', 'link', 'rename', 'makeDirectory', 'syncDirectory']);
 

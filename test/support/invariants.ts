@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { rootPaths } from '../../src/model/paths.ts';
-import { examine } from '../../src/monitor/doctor/examine.ts';
+import { examine, fileChecks } from '../../src/monitor/doctor/examine.ts';
 import { readConfig } from '../../src/monitor/read-config.ts';
 import { realMachine } from '../../src/monitor/real-machine.ts';
 import { realFiles } from '../../src/system/files.ts';
@@ -68,8 +68,8 @@ export function brokenInvariants(
 function ofDoctor(dir: string): readonly string[] {
   const root = bytesFromUtf8(dir);
   const config = readConfig(realFiles, root);
-  return examine({ machine, config, paths: rootPaths(root, config), state: 'quiet' })
-    .filter(({ severity }) => severity === 'fault')
+  return examine({ machine, config, paths: rootPaths(root, config), state: 'quiet' }, fileChecks)
+    .findings.filter(({ severity }) => severity === 'fault')
     .map(({ kind, place, text }) => `${kind === 'left-behind' ? 'left in .sjq: ' : ''}${place}: ${text}`);
 }
 

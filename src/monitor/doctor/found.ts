@@ -5,7 +5,7 @@ import type { Bytes } from '../../model/bytes.ts';
 import type { Config } from '../../model/config.ts';
 import { errnoOf } from '../../model/errno.ts';
 import { join, type RootPaths, runPaths } from '../../model/paths.ts';
-import { isIgnoredName, isReadmeName, type Queue, queueKinds } from '../../model/queue.ts';
+import { isIgnoredName, isReadmeName, isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
 import type { RunId } from '../../model/run.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import type { UowHead } from '../../model/uow.ts';
@@ -22,7 +22,7 @@ export type RootState = 'live' | 'stopped' | 'quiet';
 
 /** What is examined. */
 export interface Patient {
-  readonly machine: Pick<Machine, 'files' | 'clock' | 'host' | 'processes'>;
+  readonly machine: Machine;
   readonly paths: RootPaths;
   readonly config: Config;
   readonly state: RootState;
@@ -115,4 +115,9 @@ function runsOf({ machine, paths }: Patient): readonly FoundRun[] {
       hasNotes: files.stat(own.notes) !== undefined,
     };
   });
+}
+
+/** True where the next wake decides what becomes of a file: in the queues that people drop into. */
+export function isMonitorsAffair({ state }: FoundRoot, { queue }: Pick<FoundFile, 'queue'>): boolean {
+  return state !== 'quiet' && (queue === 'executing' || (queue !== 'flows' && isWaitingQueue(queue)));
 }

@@ -24,7 +24,7 @@ export function historyAtOdds(found: FoundRoot): readonly Finding[] {
 }
 
 function missing(found: FoundRoot, file: FoundFile): readonly Finding[] {
-  const { history, claimed, config } = found;
+  const { history, claimed, config, state } = found;
   const { queue, head, stamp } = file;
   const status = head?.status;
   if (queue === 'flows' || (!isEndedQueue(queue) && queue !== 'archive') || stamp === undefined || !status) return [];
@@ -40,7 +40,7 @@ function missing(found: FoundRoot, file: FoundFile): readonly Finding[] {
       ...{ kind: 'history-missing', severity: 'fault', place },
       text: `has no line of attempt ${attempt} of ${placeOf(config, queue, file.name)}, which ended ${textFromInstantMs(status.at)}`,
       remedy: 'a line is appended with what STATUS tells; if lines were deleted on purpose, let it be',
-      ...(entry && { mend: { kind: 'append-history', entry } }),
+      ...(entry && state === 'stopped' && { mend: { kind: 'append-history', entry } }),
     },
   ];
 }

@@ -1,25 +1,21 @@
 // Each UOW once: one file by one name, one file for each stamp, one name in one queue.
 import { shownFromName } from '../../model/bytes.ts';
-import { isWaitingQueue, queueKinds } from '../../model/queue.ts';
+import { queueKinds } from '../../model/queue.ts';
 import { type Finding, type Mend, placeOf } from './finding.ts';
-import type { FoundFile, FoundRoot } from './found.ts';
+import { type FoundFile, type FoundRoot, isMonitorsAffair } from './found.ts';
+import { isWordOf } from './status.ts';
 
 /** Gives what stands twice. */
 export function placesAtOdds(found: FoundRoot): readonly Finding[] {
   return [...secondNames(found), ...secondFiles(found), ...takenNames(found)];
 }
 
-/** True where the next wake decides what becomes of a file: in the queues that people drop into. */
-export function isMonitorsAffair({ state }: FoundRoot, { queue }: Pick<FoundFile, 'queue'>): boolean {
-  return state !== 'quiet' && (queue === 'executing' || (queue !== 'flows' && isWaitingQueue(queue)));
-}
-
-/** A crash in a move leaves two names of one file. The later stage's is its name. */
+/** A crash in a move leaves two names of one file. Its name is the one in the queue that STATUS tells of, else the later stage's. */
 function secondNames(found: FoundRoot): readonly Finding[] {
   const { config, claimed, state } = found;
   return groupsOf(found.files, ({ stat }) => (stat.links > 1 && stat.kind === 'file' ? stat.ino : undefined)).flatMap(
     (names): readonly Finding[] => {
-      const [kept, ...others] = [...names].sort((a, b) => stageOf(b) - stageOf(a));
+      const [kept, ...others] = [...names].sort((a, b) => agreement(b) - agreement(a) || stageOf(b) - stageOf(a));
       if (!kept) return [];
       // On its way between two queues, or next in the monitor's hands.
       if (state !== 'quiet' && (claimed.has(kept.stat.ino) || names.some((name) => isMonitorsAffair(found, name))))
@@ -29,7 +25,7 @@ function secondNames(found: FoundRoot): readonly Finding[] {
         severity: 'fault',
         place: placeOf(config, other.queue, other.name),
         text: `is the same file as ${placeOf(config, kept.queue, kept.name)}: a UOW has one name`,
-        remedy: 'the name of the later queue is kept, the other one goes; no content is lost',
+        remedy: 'that name is kept, this one goes; no content is lost',
         ...(state !== 'live' &&
           kept.queue !== 'trash' && {
             mend: { kind: 'drop-name', path: other.path, ino: other.stat.ino, kept: kept.path } satisfies Mend,
@@ -84,6 +80,10 @@ function takenNames(found: FoundRoot): readonly Finding[] {
 function isUntaken(found: FoundRoot, file: FoundFile): boolean {
   if (!isMonitorsAffair(found, file) || found.claimed.has(file.stat.ino)) return false;
   return file.stamp === undefined || file.head?.status?.word !== 'waiting';
+}
+
+function agreement({ queue, head }: FoundFile): number {
+  return head?.status && isWordOf(queue, head.status.word) ? 1 : 0;
 }
 
 function stageOf({ queue, name }: FoundFile): number {

@@ -4,8 +4,7 @@ import { canHoldStatus } from '../../format/uow-edit.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import { hasEnded, nextAttempt, type Status, type StatusWord } from '../../model/status.ts';
 import { type Finding, placeOf } from './finding.ts';
-import type { FoundFile, FoundRoot } from './found.ts';
-import { isMonitorsAffair } from './places.ts';
+import { type FoundFile, type FoundRoot, isMonitorsAffair } from './found.ts';
 
 type EndQueue = 'done' | 'error' | 'fail' | 'archive';
 
@@ -16,6 +15,13 @@ const words: Readonly<Record<EndQueue, readonly StatusWord[]>> = {
   fail: ['fail', 'cancelled'],
   archive: ['cancelled', 'done', 'error', 'fail', 'skipped'],
 };
+
+/** True if a UOW that stands in that queue may say so. */
+export function isWordOf(queue: FoundFile['queue'], word: StatusWord): boolean {
+  if (queue === 'trash' || queue === 'flows') return false;
+  if (isWaitingQueue(queue)) return word === 'waiting';
+  return queue === 'executing' ? word === 'waiting' || word === 'running' : words[queue].includes(word);
+}
 
 /** Gives the UOWs that say something else than their place. */
 export function statusAtOdds(found: FoundRoot): readonly Finding[] {
@@ -64,7 +70,8 @@ function whereItEnded(found: FoundRoot, file: FoundFile, queue: EndQueue): reado
     isMendable ? { mend: { kind: 'write-status', path: file.path, ino: stat.ino, status: now } } : {};
   if (!status || !isMendable) {
     const attempt = Math.max(0, ...(found.history.attempts.get(stamp) ?? []));
-    const known = status ?? { word: 'waiting', flags: [], attempt, at: Math.floor(stat.mtimeMs) };
+    const word = attempt > 0 ? 'done' : 'waiting';
+    const known = status ?? { word, flags: [], attempt, at: Math.floor(stat.mtimeMs) };
     const what = !layout.status
       ? 'has no STATUS line'
       : status
@@ -81,12 +88,18 @@ function whereItEnded(found: FoundRoot, file: FoundFile, queue: EndQueue): reado
       },
     ];
   }
-  if (!words[queue].includes(status.word)) {
+  if (!words[queue].includes(status.word) && !hasBetterName(found, file, status)) {
     const text = `STATUS says ${status.word}, and it stands in ${found.config.queues[queue]}`;
     const remedy = `the queue wins: STATUS gets its word. If that is wrong, move the file where it belongs`;
     return [{ kind: 'status-word', severity: 'fault', place, text, remedy, ...written(statusFor(queue, status)) }];
   }
   return hasEnded(status) ? attemptsAtOdds(found, file, status, status.attempt) : [];
+}
+
+/** True if the same file stands also where it says: then this name is what is wrong (places.ts). */
+function hasBetterName({ files }: FoundRoot, { path, stat }: FoundFile, { word }: Status): boolean {
+  if (stat.links < 2) return false;
+  return files.some((other) => other.stat.ino === stat.ino && other.path !== path && isWordOf(other.queue, word));
 }
 
 /** Gives the STATUS that a queue's word makes of what it said. The reason told of another outcome: it goes. */
