@@ -3,7 +3,7 @@
 //
 //   line 1, 256 bytes: the result, written by the guardian            (blank until then); before it two lines of the shell's
 //                      `times`, in records of a guardian that measured
-//   line 2,  64 bytes: the destination, written by the monitor        (blank until then)
+//   line 2,  64 bytes: the destination and where the output ends, written by the monitor (blank until then)
 //   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor,
 //                      whose last word is the sum of all the fields
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
@@ -20,6 +20,8 @@ export interface ReadRecord {
   readonly record: RunRecord;
   readonly result?: RunResult;
   readonly destination?: Destination;
+  /** Where the attempt's output ends in the UOW's file: what follows is the monitor's. */
+  readonly outputEndsAt?: number;
 }
 
 /** Gives the bytes of a fresh record, its reserved lines blank. */
@@ -88,8 +90,8 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
   const rest = restFromFields(fields);
   if (!rest) return undefined;
   const result = resultFromText(text.slice(0, resultLineBytes));
-  const destination = destinationFromText(text.slice(destinationOffset, fieldsOffset));
-  return { record: { ...rest, launch }, ...(result && { result }), ...(destination && { destination }) };
+  const ending = endingFromText(text.slice(destinationOffset, fieldsOffset));
+  return { record: { ...rest, launch }, ...(result && { result }), ...ending };
 }
 
 function restFromFields(fields: readonly string[]): Omit<RunRecord, 'launch'> | undefined {
@@ -146,13 +148,18 @@ export function textFromResult(result: RunResult): Bytes {
   return (line.padEnd(resultLineBytes - 1) + '\n') as Bytes;
 }
 
-/** Gives the line that says where an ended UOW goes. */
-export function textFromDestination(destination: Destination): Bytes {
-  return (`to ${destination.queue} ${destination.suffix} .`.padEnd(destinationLineBytes - 1) + '\n') as Bytes;
+/** Gives the line that says where an ended UOW goes and where its output ends; either may not be known yet. */
+export function textFromEnding({ destination, outputEndsAt }: Omit<ReadRecord, 'record' | 'result'>): Bytes {
+  const to = destination ? `to ${destination.queue} ${destination.suffix} ` : '';
+  const output = outputEndsAt === undefined ? '' : `output ${outputEndsAt} `;
+  return (`${to}${output}.`.padEnd(destinationLineBytes - 1) + '\n') as Bytes;
 }
 
-function destinationFromText(line: string): Destination | undefined {
-  const match = /^to ([a-z]+) (\d+) \.\s*$/.exec(line.trimEnd());
+function endingFromText(line: string): Omit<ReadRecord, 'record' | 'result'> {
+  const match = /^(?:to ([a-z]+) (\d+) )?(?:output (\d+) )?\.\s*$/.exec(line.trimEnd());
   const queue = queueKinds.find((kind) => kind === match?.[1]);
-  return match && queue ? { queue, suffix: Number(match[2]) } : undefined;
+  return {
+    ...(queue && { destination: { queue, suffix: Number(match?.[2]) } }),
+    ...(match?.[3] !== undefined && { outputEndsAt: Number(match[3]) }),
+  };
 }

@@ -24,7 +24,7 @@ import {
   resultFromText,
   resultLineBytes,
   runRecordFromText,
-  textFromDestination,
+  textFromEnding,
   textFromResult,
   textFromRunRecord,
 } from '../../src/format/run-record.ts';
@@ -303,7 +303,8 @@ describe('one line', () => {
 describe('the monitor’s own files', () => {
   const record = aRecord('a', { launch: { secrets: [bytes('A=/a')] } });
   const whole = textFromRunRecord(record);
-  const ended = textFromResult(aResult(3)) + textFromDestination({ queue: 'error', suffix: 2 }) + whole.slice(320);
+  const ended =
+    textFromResult(aResult(3)) + textFromEnding({ destination: { queue: 'error', suffix: 2 } }) + whole.slice(320);
 
   fuzz(
     'a run record that is torn or garbled is none, or the very one',

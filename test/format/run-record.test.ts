@@ -7,7 +7,7 @@ import {
   resultFromText,
   resultLineBytes,
   runRecordFromText,
-  textFromDestination,
+  textFromEnding,
   textFromResult,
   textFromRunRecord,
 } from '../../src/format/run-record.ts';
@@ -84,7 +84,7 @@ describe('a run record', () => {
     });
     let text = textFromRunRecord(record);
     text = overwritten(text, 0, textFromResult(aResult(3)));
-    text = overwritten(text, destinationOffset, textFromDestination({ queue: 'error', suffix: 2 }));
+    text = overwritten(text, destinationOffset, textFromEnding({ destination: { queue: 'error', suffix: 2 } }));
     const golden = readFileSync(join(import.meta.dirname, 'golden/run-record'), 'latin1');
     expect(text.replaceAll('\0', '<NUL>')).toBe(golden);
     expect(runRecordFromText(golden.replaceAll('<NUL>', '\0') as Bytes)).toEqual({
@@ -183,15 +183,25 @@ describe('its destination', () => {
   it('is read as it was written', () => {
     const text = textFromRunRecord(aRecord('a'));
     for (const destination of destinations) {
-      const line = textFromDestination(destination);
-      expect(line).toHaveLength(64);
-      expect(runRecordFromText(overwritten(text, destinationOffset, line))?.destination).toEqual(destination);
+      for (const outputEndsAt of [undefined, 0, Number.MAX_SAFE_INTEGER]) {
+        const ending = { destination, ...(outputEndsAt !== undefined && { outputEndsAt }) };
+        const line = textFromEnding(ending);
+        expect(line).toHaveLength(64);
+        expect(runRecordFromText(overwritten(text, destinationOffset, line))).toMatchObject(ending);
+      }
     }
+  });
+
+  it('may not be decided yet when it is noted where the output ends', () => {
+    const record = aRecord('a');
+    const line = textFromEnding({ outputEndsAt: 4711 });
+    const text = overwritten(textFromRunRecord(record), destinationOffset, line);
+    expect(runRecordFromText(text)).toEqual({ record, outputEndsAt: 4711 });
   });
 
   it('that is not whole is none', () => {
     const text = textFromRunRecord(aRecord('a'));
-    for (const line of ['to done 1', 'to done', 'to nowhere 1 .']) {
+    for (const line of ['to done 1', 'to done', 'to nowhere 1 .', 'to done 1 output 2', 'output .']) {
       expect(runRecordFromText(overwritten(text, destinationOffset, line as Bytes))?.destination).toBeUndefined();
     }
   });

@@ -3,12 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import {
-  textFromDestination,
-  destinationOffset,
-  textFromResult,
-  textFromRunRecord,
-} from '../../src/format/run-record.ts';
+import { textFromEnding, destinationOffset, textFromResult, textFromRunRecord } from '../../src/format/run-record.ts';
 import { stampedUow } from '../../src/format/uow-edit.ts';
 import { parseUow } from '../../src/format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
@@ -115,7 +110,7 @@ function makeRun(root: TestRoot, record: RunRecord, state: ClaimState): void {
     text = textFromResult(whole) + text.slice(textFromResult(whole).length);
   }
   if (destination) {
-    const line = textFromDestination(destination);
+    const line = textFromEnding({ destination });
     text = text.slice(0, destinationOffset) + line + text.slice(destinationOffset + line.length);
   }
   writeFileSync(root.path('.sjq/runs', `${id}.run`), how === 'torn' ? text.slice(0, text.length / 2) : text, 'latin1');

@@ -1,6 +1,6 @@
 // Moving a claimed UOW out of currently-executing, to where its attempt's end takes it. Each step may be repeated after a crash:
 // the destination stands in the record before the link is made, and the old name goes last.
-import { destinationOffset, textFromDestination } from '../../format/run-record.ts';
+import { destinationOffset, textFromEnding } from '../../format/run-record.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { Queue } from '../../model/queue.ts';
@@ -44,7 +44,7 @@ function linkInto(context: Context, run: RunState, to: Queue, sync: boolean): By
   const own = runPaths(paths, run.record.id);
   for (let suffix = run.destination?.queue === to ? run.destination.suffix : 1; ;) {
     run.destination = { queue: to, suffix };
-    machine.files.overwrite(own.record, destinationOffset, textFromDestination(run.destination), { sync });
+    machine.files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
     const name = suffixed(run.record.name, suffix);
     const path = join(paths.queue[to], name);
     const linked = machine.files.link(own.uow, path);

@@ -1,6 +1,7 @@
 // The end of an attempt: STATUS, the move to its queue, one line of history; then, when the log is synced, the record is dropped.
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
 import { isOfRun } from '../../format/history-line.ts';
+import { destinationOffset, textFromEnding } from '../../format/run-record.ts';
 import { resultLine } from '../../format/separators.ts';
 import { textFromReason } from '../../format/status-line.ts';
 import { type Bytes, utf8FromBytes, textOfName } from '../../model/bytes.ts';
@@ -38,7 +39,8 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   if (!run.destination) mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? machine.clock.now();
   const json = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
-  const logBytes = endLog(context, run, json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json)));
+  const result = json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
+  const logBytes = endLog(context, run, result, batch.sync);
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...durationOf(facts.startedAt, endedAt),
@@ -63,15 +65,21 @@ function durationOf(startedAt: number | undefined, endedAt: number): Pick<Status
 }
 
 /** Appends what stands behind the output: the result, and what people noted meanwhile. Gives the length of the output itself. */
-function endLog({ machine, paths }: Context, { record, destination }: RunState, result: Bytes): number {
+function endLog({ machine, paths }: Context, run: RunState, result: Bytes, sync: boolean): number {
   const { files } = machine;
-  const { uow, notes } = runPaths(paths, record.id);
-  const end = (result + (files.read(notes, 0, notesLimitBytes) ?? '')) as Bytes;
-  const sizeBytes = files.stat(uow)?.sizeBytes ?? record.logOffset;
-  // A crash between this and the destination must not leave it twice.
-  const isThere = end !== '' && files.read(uow, Math.max(0, sizeBytes - end.length), end.length) === end;
-  if (end !== '' && !isThere && !destination) files.append(uow, end, { sync: false });
-  return sizeBytes - record.logOffset - (isThere ? end.length : 0);
+  const own = runPaths(paths, run.record.id);
+  const end = (result + (files.read(own.notes, 0, notesLimitBytes) ?? '')) as Bytes;
+  run.outputEndsAt ??= files.stat(own.uow)?.sizeBytes ?? run.record.logOffset;
+  if (end !== '' && !run.destination) {
+    // On disk before anything of ours is: after a crash it tells the output from a piece of this, and people may have noted
+    // more since.
+    files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
+    const there = files.read(own.uow, run.outputEndsAt, end.length) ?? '';
+    // What does not fit was written by a process that outlived the job.
+    const missing = end.startsWith(there) ? end.slice(there.length) : end;
+    if (missing !== '') files.append(own.uow, missing as Bytes, { sync: false });
+  }
+  return run.outputEndsAt - run.record.logOffset;
 }
 
 interface Ended {
@@ -142,7 +150,7 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
   const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
   if (!run.destination) mendHead(context, run, batch.sync);
-  const logBytes = endLog(context, run, '' as Bytes);
+  const logBytes = endLog(context, run, '' as Bytes, batch.sync);
   const name = moveOut(context, run, to, status, batch);
   batch.after(() => {
     // An attempt that was withdrawn never took place; one that was interrupted ended so.

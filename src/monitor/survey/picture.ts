@@ -25,6 +25,8 @@ export interface RunState {
   jobGroup?: ProcessGroup;
   result?: RunResult;
   destination?: Destination;
+  /** Where the attempt's output ends in its file: known once the monitor has begun to write behind it. */
+  outputEndsAt?: number;
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;

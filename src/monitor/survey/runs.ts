@@ -54,6 +54,7 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       isBusy: false,
       ...(read.result && { result: read.result }),
       ...(read.destination && { destination: read.destination }),
+      ...(read.outputEndsAt !== undefined && { outputEndsAt: read.outputEndsAt }),
     });
   }
   return { torn };

@@ -1,0 +1,38 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { destinationOffset, textFromEnding } from '../../../src/format/run-record.ts';
+import { makeClaim, printed } from '../../support/claims.ts';
+import { eventually } from '../../support/eventually.ts';
+import { testRoot } from '../../support/root.ts';
+
+const result = '\n==== RESULT {"rows":3}\n';
+const notes = ['one', 'two'].map((text) => `\n==== NOTE 2026-11-22T04:31:06Z ada ${text}\n`);
+
+it.each([
+  ['before a byte of it', ''],
+  ['in the midst of the result', result.slice(0, 9)],
+  ['behind it', `${result}${notes[0]}`],
+])(
+  'a monitor that died while it appended result and note, %s, and a note more: each stands once',
+  async (_when, there) => {
+    const root = testRoot();
+    const claim = makeClaim(root, 'a', { command: 'true', started: 'dead', result: {} });
+    printed(root, claim, 'printed\n');
+    const [uow, record] = [root.path('.sjq/claimed', `${claim.id}.uow`), root.path('.sjq/runs', `${claim.id}.run`)];
+    const text = readFileSync(record, 'latin1');
+    const ending = textFromEnding({ outputEndsAt: statSync(uow).size });
+    writeFileSync(
+      record,
+      text.slice(0, destinationOffset) + ending + text.slice(destinationOffset + ending.length),
+      'latin1',
+    );
+    writeFileSync(root.path('.sjq/runs', claim.id, 'result'), '{"rows":3}');
+    appendFileSync(uow, there);
+    writeFileSync(root.path('.sjq/claimed', `${claim.id}.notes`), notes.join(''));
+    await root.monitor();
+    await root.arrival('done-q', 'a');
+    await eventually(() => root.history().some(({ kind }) => kind === 'attempt'), { what: 'it is in the history' });
+    expect(root.log('done-q', 'a')).toBe(`printed\n${result}${notes.join('')}`);
+    expect(root.history().find(({ kind }) => kind === 'attempt')).toMatchObject({ log_bytes: 'printed\n'.length });
+  },
+);
