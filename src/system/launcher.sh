@@ -114,9 +114,14 @@ read_uptime() {
   uptime=$((10#${uptime/./} * 10000))
 }
 
-# Waits without a program: nothing ever comes down this pipe.
+# Opens a pipe down which nothing ever comes.
+open_silence() {
+  [[ -n ${silence-} ]] || exec {silence}<> <(:)
+}
+
+# Waits without a program.
 pause() {
-  if [[ -z ${silence-} ]]; then exec {silence}<> <(:); fi
+  open_silence
   read -r -t "$1" -u "$silence" _
 }
 
@@ -162,14 +167,17 @@ become_job() {
 }
 
 # Sleeps until `deadline` in a process of its own, without a program. In slices, because the time that the machine is suspended
-# counts, and no sleep counts it.
+# counts, and no sleep counts it. The guardian alone holds the pipe's writing end: should it be killed, this ends with it.
 start_sleeper() {
+  open_silence
   {
     trap - TERM
+    exec {held}< "/proc/self/fd/$silence" {silence}>&-
     while read_uptime; ((uptime < deadline)); do
       rest=$((deadline - uptime < 15000000 ? deadline - uptime : 15000000))
       printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
-      pause "$rest"
+      read -r -t "$rest" -u "$held" _
+      (($? > 128)) || exit 129
     done
   } 6<&- 8>&- &
   sleeper=$!

@@ -445,6 +445,18 @@ function guardiansOf(folder: string): readonly number[] {
   });
 }
 
+/** Gives the process that counts a timeout: the shell that has neither the record open nor, as one that becomes tee, descriptor 3. */
+async function counterOf(guardian: number, job: number): Promise<number> {
+  return eventually(
+    () =>
+      childrenOf(guardian).find((pid) => {
+        const isShell = pid !== job && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'bash\n';
+        return isShell && realProcesses.isAlive(pid) && !['3', '8'].some((fd) => existsSync(`/proc/${pid}/fd/${fd}`));
+      }),
+    { what: 'the time is counted' },
+  );
+}
+
 describe('a timeout', () => {
   it('ends the job by TERM, and by KILL after the grace if it does not listen', async () => {
     const { attempt } = rig();
@@ -470,14 +482,23 @@ describe('a timeout', () => {
     const one = attempt({ script: 'echo up; exec sleep 600', timeoutMs: 700 });
     one.launch();
     const { guardian, job } = await one.started();
-    const sleeper = await eventually(
-      () => childrenOf(guardian).find((pid) => pid !== job && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'bash\n'),
-      { what: 'the time is counted' },
-    );
+    const sleeper = await counterOf(guardian, job);
     process.kill(sleeper, 'SIGKILL');
     const { why, startedAt, endedAt } = await one.result();
     expect(why).toBe('timeout');
     expect(endedAt - startedAt).toBeGreaterThanOrEqual(700);
+  });
+
+  it('is counted no longer when the guardian is killed', async () => {
+    const one = rig().attempt({ script: 'echo up; exec sleep 600', timeoutMs: 30 * 86_400_000 });
+    one.launch();
+    const { guardian, job } = await one.started();
+    onTestFinished(() => {
+      killIfThere(job);
+    });
+    const sleeper = await counterOf(guardian, job);
+    process.kill(guardian, 'SIGKILL');
+    await eventually(() => !realProcesses.isAlive(sleeper), { what: 'nobody counts any more' });
   });
 
   it('that does not come leaves nothing behind and delays nothing', async () => {
