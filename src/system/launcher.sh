@@ -216,8 +216,9 @@ guardian() {
   started=${EPOCHREALTIME/./}
   read_uptime
   up_at=$uptime
+  # A job whose output has nowhere to go (tee was killed in this instant) does not start, and that is no exit code of its own.
   if [[ $output == append ]]; then
-    become_job >> "../claimed/$id.uow" 2>&1 &
+    { exec >> "../claimed/$id.uow" 2>&1 || exit 126; become_job; } &
     job_pid=$!
   else
     # tee keeps its end of the second pipe (descriptor 3) as long as it lives: reading it to its end waits for tee.
@@ -225,7 +226,7 @@ guardian() {
     tee_pid=$!
     local reads=${TEE[0]} writes=${TEE[1]}
     exec 6<&"$reads" 7>&"$writes" {reads}<&- {writes}>&-
-    become_job >&7 2>&1 6<&- 7>&- &
+    { exec >&7 2>&1 6<&- 7>&- || exit 126; become_job; } &
     job_pid=$!
     exec 7>&-
   fi

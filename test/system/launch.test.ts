@@ -689,6 +689,27 @@ it('what the monitor itself inherited, such as a lock, is handed to no job', asy
   await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
 });
 
+it('a job whose tee is gone before it begins does not start, and that is no exit code of its own', async () => {
+  const { attempt, folder } = rig();
+  const copy = join(folder, 'launcher.sh');
+  const text = readFileSync(join(import.meta.dirname, '../../src/system/launcher.sh'), 'utf8');
+  // Time for a tee that ends at once to be missed.
+  const late = text.replace('tee_pid=$!\n', 'tee_pid=$!; while kill -0 "$tee_pid"; do pause 0.01; done\n');
+  writeFileSync(copy, late, { mode: 0o755 });
+  const launcher = start('/bin/bash', ['--norc', '--noprofile', copy, '/bin/false'], {
+    cwd: join(folder, 'runs'),
+    env: { PATH: '/usr/bin:/bin' },
+    detached: true,
+  });
+  const one = attempt({ script: 'echo ran > ran' });
+  launcher.child.stdin?.write(`${one.id}\n`);
+  // 126 is what the monitor calls cannot-start.
+  expect(await one.result()).toMatchObject({ why: 'exit', code: 126, tee: 1 });
+  expect(existsSync(join(folder, 'ran'))).toBe(false);
+  launcher.child.stdin?.end();
+  await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
+});
+
 it('the launcher runs on as it was when its file is replaced, and does not need it for what it starts later', async () => {
   const { attempt, folder } = rig();
   const copy = join(folder, 'launcher.sh');
