@@ -19,6 +19,9 @@ export type Behaviour =
 /** One start of a job, told by the job. */
 export interface Start {
   readonly name: string;
+  /** Its `label ::`, as its head had it at the claim. */
+  readonly label: string;
+  readonly run: string;
   readonly attempt: number;
   readonly stamp: string;
   /** The STATUS line as the job found it when it started. */
@@ -29,10 +32,18 @@ export interface FakeGuardians {
   readonly startLauncher: StartLauncher;
   readonly processes: Processes;
   readonly starts: readonly Start[];
+  /** How attempts ended whose guardian told it, by their id. */
+  readonly ends: ReadonlyMap<string, Pick<RunResult, 'code' | 'why'>>;
   /** How many guardians live. */
   readonly alive: number;
   /** Lets every job end that runs. */
   endJobs(): void;
+  /** Lets one of the jobs that run end with this code. */
+  end(which: number, code: number): void;
+  /** Kills the guardian of one of the jobs that run. */
+  kill(which: number): void;
+  /** The host restarts: nothing of it runs any more, and its boot has another id. */
+  reboot(): void;
 }
 
 interface Guardian {
@@ -56,7 +67,9 @@ export function fakeGuardians(
 ): FakeGuardians {
   const guardians: Guardian[] = [];
   const starts: Start[] = [];
+  const ends = new Map<string, Pick<RunResult, 'code' | 'why'>>();
   const ignored = new Set<string>();
+  let boots = 1;
 
   function end(guardian: Guardian, result: Partial<RunResult> = {}): void {
     if (!guardian.isAlive) return;
@@ -64,6 +77,7 @@ export function fakeGuardians(
     const code = exitOf(guardian.record.name);
     const whole = { code, why: 'exit', startedAt: now, endedAt: now, tee: 0, left: 0, ...result } as const;
     writeSync(guardian.uowFd, `end ${guardian.record.attempt}\n`);
+    ends.set(guardian.record.id, whole);
     writeSync(guardian.recordFd, bufferFromBytes(textFromResult(whole)), 0, null, 0);
     die(guardian);
   }
@@ -100,6 +114,8 @@ export function fakeGuardians(
       .trim();
     starts.push({
       name: record.name,
+      label: /^label :: (\S+)/m.exec(record.head)?.[1] ?? '',
+      run: record.id,
       attempt: record.attempt,
       stamp: `${record.stamp.seconds}-${record.stamp.ordinal}`,
       status,
@@ -116,6 +132,8 @@ export function fakeGuardians(
 
   const holding = (ino: number): readonly Guardian[] =>
     guardians.filter(({ isAlive, recordIno }) => isAlive && recordIno === ino);
+
+  const living = (): readonly Guardian[] => guardians.filter(({ isAlive }) => isAlive);
 
   return {
     startLauncher: ({ runsDir }) => ({
@@ -136,18 +154,31 @@ export function fakeGuardians(
         return { sent: targets.length, denied: 0 };
       },
       endTree: async () => ({ survivors: [] }),
-      bootId: () => 'this-boot',
+      bootId: () => (boots === 1 ? 'this-boot' : `boot-${boots}`),
       startTicks: () => 1,
       isAlive: () => true,
       jobsOf: () => [],
       running: async () => [],
     },
     starts,
+    ends,
     get alive() {
-      return guardians.filter(({ isAlive }) => isAlive).length;
+      return living().length;
     },
     endJobs() {
       for (const guardian of guardians) end(guardian);
+    },
+    end(which, code) {
+      const guardian = living()[which % living().length];
+      if (guardian) end(guardian, { code });
+    },
+    kill(which) {
+      const guardian = living()[which % living().length];
+      if (guardian) die(guardian);
+    },
+    reboot() {
+      boots += 1;
+      for (const guardian of living()) die(guardian);
     },
   };
 }

@@ -5,7 +5,9 @@ import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { readConfig } from '../../src/monitor/read-config.ts';
 import { createMonitor } from '../../src/monitor/monitor.ts';
 import { submit } from '../../src/monitor/submit.ts';
-import { realFiles } from '../../src/system/files.ts';
+import type { Machine } from '../../src/monitor/machine.ts';
+import type { Clock } from '../../src/system/clock.ts';
+import { type Files, realFiles } from '../../src/system/files.ts';
 import { realGauges } from '../../src/system/gauges.ts';
 import { realHost } from '../../src/system/host.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -46,23 +48,7 @@ export async function live(
   const files = faultyFiles(fault);
   let said = '';
   let end = '';
-  const machine = {
-    ...{ clock, gauges: realGauges, host, processes: guardians.processes, startLauncher: guardians.startLauncher },
-    files: {
-      ...files,
-      stat(path: Bytes) {
-        const stat = files.stat(path);
-        // Young by the real clock, by which the kernel writes it: then young by the fake one too.
-        const ageMs = Date.now() - (stat?.mtimeMs ?? 0);
-        return stat?.kind === 'directory' && ageMs < tickMs ? { ...stat, mtimeMs: clock.now() - ageMs } : stat;
-      },
-    },
-    watcher: { watchDirectory: () => ({ close: () => undefined }), watchFiles: () => ({ close: () => undefined }) },
-    openCgroups: () => undefined,
-    askCommand: async () => ({ ok: true, text: '' }),
-    grep: async (path: Bytes, offset: number, pattern: string) =>
-      new RegExp(pattern).test(realFiles.read(path, offset, 65_536) ?? ''),
-  };
+  const machine = machineOf(clock, files, guardians);
   try {
     const monitor = createMonitor({
       ...{ machine, root: bytesFromUtf8(dir), version: 'test' },
@@ -95,6 +81,27 @@ export async function live(
   return { files, end, lastChangeMs, said };
 }
 
+/** Gives the machine of one life: no hints come, and processes are what the guardians say. */
+export function machineOf(clock: Clock, files: Files, guardians: FakeGuardians): Machine {
+  return {
+    ...{ clock, gauges: realGauges, host, processes: guardians.processes, startLauncher: guardians.startLauncher },
+    files: {
+      ...files,
+      stat(path: Bytes) {
+        const stat = files.stat(path);
+        // Young by the real clock, by which the kernel writes it: then young by the fake one too.
+        const ageMs = Date.now() - (stat?.mtimeMs ?? 0);
+        return stat?.kind === 'directory' && ageMs < tickMs ? { ...stat, mtimeMs: clock.now() - ageMs } : stat;
+      },
+    },
+    watcher: { watchDirectory: () => ({ close: () => undefined }), watchFiles: () => ({ close: () => undefined }) },
+    openCgroups: () => undefined,
+    askCommand: async () => ({ ok: true, text: '' }),
+    grep: async (path: Bytes, offset: number, pattern: string) =>
+      new RegExp(pattern).test(realFiles.read(path, offset, 65_536) ?? ''),
+  };
+}
+
 /** Submits as `sjq submit` does, under a fault. Gives the name it has, or undefined if it was not acknowledged. */
 export function submitted(dir: string, name: string, text: string, fault: Fault): Bytes | undefined {
   const files = faultyFiles(fault);
@@ -116,6 +123,6 @@ export function submitted(dir: string, name: string, text: string, fault: Fault)
 }
 
 /** Lets what was asked in the background be answered. */
-async function settled(): Promise<void> {
+export async function settled(): Promise<void> {
   for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
 }

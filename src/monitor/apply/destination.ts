@@ -8,6 +8,7 @@ import type { Status } from '../../model/status.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
+import { otherNames } from './other-names.ts';
 import type { RunState } from '../survey/picture.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -29,6 +30,10 @@ export function moveOut(context: Context, run: RunState, to: Queue, status: Stat
     () => {
       const path = join(paths.queue.executing, record.name);
       if (machine.files.stat(path)?.ino === uowFile.ino) machine.files.unlink(path);
+      // A crash came between, and a person moved that name meanwhile.
+      if (!run.isRecovered) return;
+      const own = join(paths.queue[to], name);
+      for (const other of otherNames(context, run)) if (other !== own) machine.files.unlink(other);
     },
     isWaiting ? paths.queue.executing : undefined,
   );

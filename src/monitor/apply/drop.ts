@@ -18,6 +18,8 @@ export function dropNow(context: Context, run: RunState): void {
     picture.dropping.delete(uowFile.ino);
     // Where it stands now it could not be looked at before.
     if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+    // Nor could what somebody else put under its name while it ended.
+    hint(picture, 'executing', record.name);
   });
   // For itself: a job may have made something there that cannot be removed, and its UOW is none the worse for that.
   untilDone(context, () => dropDirectory(context, record.id));

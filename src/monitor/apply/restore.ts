@@ -3,6 +3,7 @@ import { join, runPaths } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { makeQueue } from './destination.ts';
+import { otherNames } from './other-names.ts';
 import type { RunState } from '../survey/picture.ts';
 import { moveToTrash } from './trash.ts';
 
@@ -16,17 +17,16 @@ export function restore(context: Context, run: RunState): void {
   const { uow } = runPaths(paths, record.id);
   if (files.stat(uow)?.ino !== uowFile.ino) restoreLink(context, run);
   if (stat?.ino === run.uowFile.ino) return;
-  for (const queue of queueKinds) {
-    const other = join(paths.queue[queue], record.name);
-    if (queue !== 'executing' && files.stat(other)?.ino === uowFile.ino) files.unlink(other);
-  }
+  const others = otherNames(context, run);
+  for (const other of others) files.unlink(other);
   const as = stat && moveToTrash(context, path, record.name, stat.ino);
   if (files.link(uow, path) === 'gone') {
     makeQueue(context, 'executing');
     files.link(uow, path);
   }
+  const own = join(paths.queue[record.queue], record.name);
   // At the start this only completes a claim that a crash interrupted.
-  if (context.picture.wakes === 0 && !as) return;
+  if (context.picture.wakes === 0 && !as && others.every((other) => other === own)) return;
   const text = as
     ? 'a running UOW was replaced (an editor’s save?): the edited copy is in trash, the UOW itself is back in its place'
     : 'a running UOW was moved or removed: it is back in its place, its job goes on';

@@ -245,7 +245,8 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
     const status: Status = { word: 'waiting', flags: [], attempt: before.attempt, at: clock.now() };
     writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }
-  const isFree = !isNews || freeName(context, name, arrival.ino) === name;
+  // At the start too: people move files while no monitor lives.
+  const isFree = freeName(context, name, arrival.ino) === name;
   const kept = isFree ? name : linkFree(context, { from: path, ino: arrival.ino }, dir, name);
   if (kept === undefined) return;
   if (kept !== name) {
@@ -254,7 +255,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   }
   batch.after(() => {
     relist(context, queue, kept, { facts: arrival, head });
-    if (!isNews) return;
+    if (!isNews && kept === name) return;
     const dropped = kept === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };
     context.say({ event: isRerun ? 'rerun' : 'taken-in', name: kept, fields });

@@ -6,7 +6,7 @@ import { join } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
-import { hasEnded } from '../../model/status.ts';
+import { hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -54,7 +54,7 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
 function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
   const { stamp, status } = head;
   if (!stamp || !status || status.word === 'waiting') return false;
-  if (standsElsewhere(context, bare, bare.name, stamp)) return true;
+  if (standsElsewhere(context, bare, bare.name, { stamp, status })) return true;
   if (!hasEnded(status))
     return [...context.picture.runs.values()].some(({ record }) => compareStamps(record.stamp, stamp) === 0);
   const { files } = context.machine;
@@ -62,10 +62,15 @@ function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead)
   const from = Math.max(0, sizeBytes - historyTailBytes);
   const tail = files.read(context.paths.history, from, sizeBytes - from);
   const name = tail === undefined ? undefined : nameOfStamp(tail, textFromStamp(stamp));
-  return name !== undefined && name !== bare.name && standsElsewhere(context, bare, name, stamp);
+  return name !== undefined && name !== bare.name && standsElsewhere(context, bare, name, { stamp, status });
 }
 
-function standsElsewhere({ machine, paths }: Context, bare: Omit<Arrival, 'is'>, name: Bytes, stamp: Stamp): boolean {
+function standsElsewhere(
+  { machine, paths }: Context,
+  bare: Omit<Arrival, 'is'>,
+  name: Bytes,
+  { stamp, status }: { readonly stamp: Stamp; readonly status: Status },
+): boolean {
   return queueKinds.some((queue) => {
     if (queue === bare.queue && name === bare.name) return false;
     const path = join(paths.queue[queue], name);
@@ -73,6 +78,11 @@ function standsElsewhere({ machine, paths }: Context, bare: Omit<Arrival, 'is'>,
     if (stat?.kind !== 'file' || stat.ino === bare.ino) return false;
     const read = readHead(machine.files, path, stat.sizeBytes);
     if (read?.parsed.kind !== 'uow' || !read.parsed.head.stamp) return false;
-    return compareStamps(read.parsed.head.stamp, stamp) === 0;
+    if (compareStamps(read.parsed.head.stamp, stamp) !== 0) return false;
+    // What an editor made of it while it ran is in trash too, and has none of its log.
+    const { status: there } = read.parsed.head;
+    return (
+      queue !== 'trash' || (there?.word === status.word && there.attempt === status.attempt && there.at === status.at)
+    );
   });
 }
