@@ -18,6 +18,8 @@ export interface WitnessedStart {
   readonly stamp: string;
   /** The STATUS line that the job found, if it looked. */
   readonly status?: string;
+  /** Of this start alone: what was told twice with the same one was one start. */
+  readonly nonce?: string;
 }
 
 /** A UOW that must be there. */
@@ -93,9 +95,12 @@ function ofUow(expected: ExpectedUow, all: readonly Found[], starts: readonly Wi
 
 function ofStarts(starts: readonly WitnessedStart[]): readonly string[] {
   const seen = new Set<string>();
-  return starts.flatMap(({ name, stamp, attempt, status }) => {
+  const nonces = new Set<string>();
+  return starts.flatMap(({ name, stamp, attempt, status, nonce }) => {
     const key = `${stamp} #${attempt}`;
     const broken: string[] = [];
+    if (nonce !== undefined && nonces.has(nonce)) return broken;
+    if (nonce !== undefined) nonces.add(nonce);
     if (seen.has(key)) broken.push(`attempt ${attempt} of ${name} (${stamp}) was started twice`);
     seen.add(key);
     if (status !== undefined && !status.startsWith(`running #${attempt} `))
@@ -143,4 +148,31 @@ function idOf(text: string): string | undefined {
 function logOf(text: string): string {
   const title = /==== JOB LOG\r?\n(\r?\n)?/.exec(text);
   return title ? text.slice(title.index + title[0].length) : '';
+}
+
+/** What the attempts of a UOW say that they printed, byte for byte as latin1, the first one's first. */
+export interface WitnessedLog {
+  readonly id: string;
+  readonly printed: readonly string[];
+}
+
+/**
+ * Gives the UOWs whose log is not what its attempts say that they printed. `exact`, or after a power cut `prefix`: then each
+ * attempt's part may end before its end, and NULs may stand where bytes were not yet on the disk. Lines of the monitor's are left out.
+ */
+export function brokenLogs(dir: string, logs: readonly WitnessedLog[], how: 'exact' | 'prefix'): readonly string[] {
+  const found = queueNames.flatMap((queue) => foundIn(dir, queue));
+  return logs.flatMap(({ id, printed }) =>
+    found
+      .filter(({ text }) => idOf(text) === id)
+      .flatMap(({ queue, name, text }) => {
+        const parts = logOf(text)
+          .replace(/\n==== (NOTE|RESULT) [^\n]*\n/g, '')
+          .split(/\n==== ATTEMPT [^\n]*\n/);
+        const isBegun = (part: string, at: number): boolean => (printed[at] ?? '').startsWith(part.replace(/\0+$/, ''));
+        const isRight = how === 'prefix' ? parts.every(isBegun) : JSON.stringify(parts) === JSON.stringify(printed);
+        if (isRight) return [];
+        return [`the log of ${id} in ${queue}/${name} is ${JSON.stringify(parts)}, not ${JSON.stringify(printed)}`];
+      }),
+  );
 }

@@ -1,5 +1,6 @@
 // A witness outside the root: jobs tell it that they started, what they found, and that they ended. Nothing of the program under
-// test is asked.
+// test is asked. Each start has a nonce of its own, and stands on the disk before the job goes on: a second start of an attempt is seen
+// whatever becomes of the machine, and one line that was written twice is no second start.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
@@ -30,7 +31,7 @@ export function aWitness(): Witness {
   const notebook = join(folder, 'starts');
   const script = join(folder, 'tell.sh');
   const waiting = join(folder, 'wait.sh');
-  // Builtins alone: one process, which tells all or, killed before, nothing.
+  // Builtins alone tell: one process, which tells all or, killed before, nothing. Only then is what was told synced.
   writeFileSync(
     script,
     `stamp= status= isNext=
@@ -41,7 +42,9 @@ while IFS= read -r line; do
     ?*) [ ! "$isNext" ] || { status=$line; break; } ;;
   esac
 done < "$SJQ_UOW"
-echo "$SJQ_NAME|$SJQ_ATTEMPT|$stamp|$status" >> ${notebook}
+read -r nonce < /proc/sys/kernel/random/uuid
+echo "$SJQ_NAME|$SJQ_ATTEMPT|$stamp|$status|$nonce" >> ${notebook}
+sync ${notebook} || :
 echo "out $SJQ_ATTEMPT"
 `,
   );
@@ -57,8 +60,8 @@ while [ ! -e "$1" ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
       const text = existsSync(notebook) ? readFileSync(notebook, 'latin1') : '';
       const lines = text.split('\n').filter((line) => line !== '');
       return lines.map((line) => {
-        const [name = '', attempt = '', stamp = '', status = ''] = line.split('|');
-        return { name, attempt: Number(attempt), stamp, status };
+        const [name = '', attempt = '', stamp = '', status = '', nonce = ''] = line.split('|');
+        return { name, attempt: Number(attempt), stamp, status, nonce };
       });
     },
     startsOf: (name) => witness.starts.filter((start) => start.name === name).length,

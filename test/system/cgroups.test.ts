@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { bytesFromUtf8 } from '../../src/model/bytes.ts';
-import { openCgroups, usage } from '../../src/system/cgroups.ts';
+import { jobGroupsOf, openCgroups, usage } from '../../src/system/cgroups.ts';
 import { eventually } from '../support/eventually.ts';
 import { killAfterTest, scratchFolder, start } from '../support/scratch.ts';
 
@@ -13,6 +13,7 @@ const isRoot = process.getuid?.() === 0;
 it('gives no groups where they are off, nor by auto to root, who cannot know what is whose', () => {
   expect(openCgroups('off', process.getuid?.() ?? 0)).toBeUndefined();
   expect(openCgroups('auto', 0)).toBeUndefined();
+  expect(jobGroupsOf(process.pid)).toEqual([]);
 });
 
 it.runIf(isRoot)('kills everything in a group, and removes it when it is empty', async ({ skip }) => {
@@ -26,6 +27,7 @@ it.runIf(isRoot)('kills everything in a group, and removes it when it is empty',
   const late = start('sleep', ['600']);
   writeFileSync(`${dir}/cgroup.procs`, String(late.pid));
   killAfterTest(late.pid);
+  expect(jobGroupsOf(process.pid)).toEqual([{ dir, id: '1-2.1-abcdef', isPopulated: true }]);
   groups.remove(dir);
   expect(existsSync(dir)).toBe(true);
   groups.kill(dir);

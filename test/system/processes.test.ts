@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { realClock } from '../../src/system/clock.ts';
 import {
   type FileId,
@@ -222,6 +223,26 @@ describe('the tree of a job', () => {
       .map(Number);
     const own = realProcesses.treeOf({ token, groups: [{ pgid: pgid ?? 0, session: session ?? 0 }] });
     expect(pidsOf(own)).not.toContain(process.pid);
+  });
+});
+
+describe('the jobs of a root', () => {
+  it('are who say so in their environment, with token, UOW and attempt; no zombie, and nobody of another root', async () => {
+    const root = scratchFolder();
+    const token = newToken();
+    const of = (dir: string): Readonly<Record<string, string>> => ({
+      ...{ SJQ_ROOT: dir, SJQ_NAME: 'a b', SJQ_ATTEMPT: '2' },
+    });
+    const job = startJob(token, 'echo ready; read x', of(root));
+    const other = startJob(newToken(), 'echo ready; read x', of(`${root}/other`));
+    await ready(job);
+    await ready(other);
+    const { startTicks } = idOf(job.pid);
+    expect(realProcesses.jobsOf(bytesFromUtf8(root))).toEqual([
+      { pid: job.pid, startTicks, program: 'sh', token, uow: 'a b', attempt: '2' },
+    ]);
+    killIfThere(job.pid);
+    await eventually(() => realProcesses.jobsOf(bytesFromUtf8(root)).length === 0, { what: 'it is gone' });
   });
 });
 
