@@ -7,21 +7,13 @@ type PlainKeyword =
   'HELP' | 'STATUS' | 'CONFIG' | 'RELOAD' | 'PAUSE' | 'RESUME' | 'FINISH' | 'SHUTDOWN' | 'SHUTDOWN KILL';
 
 /** Messages about one UOW, whose name stands behind them. */
-export type UowKeyword =
-  | 'SUSPEND JOB'
-  | 'RESUME JOB'
-  | 'RETRY'
-  | 'CANCEL'
-  | 'HOLD'
-  | 'RELEASE'
-  | 'SKIP'
-  | 'CONTINUE'
-  | 'ACK'
-  | 'NOTE'
-  | 'PRIORITY';
+export type UowKeyword = 'RETRY' | 'CANCEL' | 'HOLD' | 'RELEASE' | 'SKIP' | 'CONTINUE' | 'ACK' | 'NOTE' | 'PRIORITY';
+
+/** Messages about the running job of one UOW, whose name stands behind them. */
+export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 
 /** The messages by the words they begin with. */
-export type MessageKeyword = PlainKeyword | UowKeyword | 'SLOTS' | 'KILL JOB' | 'SUBMIT';
+export type MessageKeyword = PlainKeyword | UowKeyword | JobKeyword | 'SLOTS' | 'KILL JOB' | 'SUBMIT';
 
 /** One row: how it is written, what stands behind its keyword, and what the monitor does then. */
 export interface MessageRow {
@@ -90,7 +82,12 @@ export type Message =
   | { readonly kind: 'slots'; readonly count: number }
   | { readonly kind: 'kill-job'; readonly name?: Bytes }
   /** `text` is what stands behind the name: a note, a number, or nothing. */
-  | { readonly kind: 'uow'; readonly keyword: UowKeyword; readonly name: Bytes; readonly text: string }
+  | {
+      readonly kind: 'uow';
+      readonly keyword: UowKeyword | JobKeyword;
+      readonly name: Bytes;
+      readonly text: string;
+    }
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 
 /** What a line of monitor_reads is. `by` is who signed it. */
@@ -134,7 +131,7 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
     case 'name':
       // Nothing can follow the name: one with blanks may stand there without quotes.
       if (rest === '') return refused(`write ${form}`);
-      return { kind: 'uow', keyword: keyword as UowKeyword, name: nameFromShown(rest), text: '' };
+      return { kind: 'uow', keyword: keyword as UowKeyword | JobKeyword, name: nameFromShown(rest), text: '' };
     case 'name-and-note':
     case 'name-and-text': {
       const [word, text] = firstWord(rest);

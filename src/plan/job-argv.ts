@@ -106,9 +106,9 @@ export function argvFromCommand(
   lines: readonly string[],
   shell: string,
 ): { readonly argv: readonly string[]; readonly direct: boolean } {
-  const shellName = shell.replace(/^.*\//, '');
+  const shellName = shell.replace(/.*\//, '');
   const [line = ''] = lines;
-  const words = line.split(/[ \t]+/).filter((word) => word !== '');
+  const words = line.split(/[ \t]/).filter((word) => word !== '');
   if (lines.length === 1 && plainShells.has(shellName) && isPlain(line, words)) return { argv: words, direct: true };
   const script = lines.length === 1 ? line : [...preludeOf(shellName), ...lines].join('\n');
   // A leading sign would be read as an option, also behind -c.

@@ -24,15 +24,7 @@ export function outcomeOf(claim: ClaimSeen, result: RunResult): Outcome {
   const lostLog = result.tee !== 0 && result.tee !== 'open';
   const flags: StatusFlag[] = lostLog ? ['log!'] : [];
   const ended = (word: Outcome['word'], reason: StatusReason): Outcome => ({ word, reason, flags });
-  switch (result.why) {
-    case 'timeout':
-    case 'killed':
-    case 'cannot-start':
-    case 'interrupted':
-      return ended('fail', { kind: result.why });
-    case 'exit':
-      break;
-  }
+  if (result.why !== 'exit') return ended('fail', { kind: result.why });
   // A dead tee leaves the job a broken pipe: not the job's word.
   if (lostLog && result.tee !== 1 && signalOfExit(result.code) === 'PIPE') return ended('fail', { kind: 'log-lost' });
   return ofExit(claim, result.code, judging, ended);

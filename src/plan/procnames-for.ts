@@ -7,7 +7,7 @@ export function procnamesFor(
   jobTypes: readonly JobType[],
   jobType: string | undefined,
 ): readonly Procname[] {
-  const own = jobType === undefined ? [] : jobTypes.filter(({ name }) => name === jobType.replace(/@.*$/, ''));
+  const own = jobType === undefined ? [] : jobTypes.filter(({ name }) => name === jobType.replace(/@.*/, ''));
   return [...config.procnames, ...own.flatMap((type) => type.procnames)];
 }
 

@@ -99,7 +99,43 @@ describe('argv from a job type', () => {
       message: 'a stands 2 times, and job type app takes one',
     });
     expect(argvFromJobType(jobTypeOf(['{a}'], { a: {} }), headerOf(['a', '']))).toMatchObject({ kind: 'fault' });
+    expect(argvFromJobType(jobTypeOf([]), headerOf())).toEqual({
+      kind: 'fault',
+      message: 'job type app gives no program to run',
+      remedy: 'mend its argv',
+    });
     expect(argvFromJobType(jobTypeOf(['run', '{constructor}']), headerOf())).toMatchObject({ kind: 'fault' });
+  });
+});
+
+describe('a fault of a job type or of a header', () => {
+  const faultOf = (jobType: JobType, ...lines: readonly (readonly [name: string, content: string])[]): unknown => {
+    const filled = argvFromJobType(jobType, headerOf(...lines));
+    return filled.kind === 'fault' ? `${filled.message}: ${filled.remedy}` : filled;
+  };
+
+  test('says what is wrong and what to do', () => {
+    const jobType = jobTypeOf(['run', '{a}'], { a: { pattern: '\\d' }, priority: { pattern: '\\d' } });
+    expect(faultOf(jobType, ['a', '1'], ['a', '2'])).toBe(
+      'a stands 2 times, and job type app takes one: keep one of them',
+    );
+    expect(faultOf(jobType, ['a', '\0'])).toBe('a holds a NUL character, which no argument can hold: remove it');
+    expect(faultOf(jobType, ['a', '1'.repeat(4097)])).toBe(
+      'a is longer than 4096 characters: put the content into a file and name that',
+    );
+    expect(faultOf(jobType, ['a', '1'], ['priority', 'x'])).toBe(
+      'priority is "x", which is not allowed for job type app: write what matches \\d as a whole',
+    );
+    expect(faultOf(jobTypeOf(['run'], { a: { pattern: '(' } }), ['a', 'x'])).toMatch(
+      /^job type app: bad pattern of a: .+: mend its file in job-types$/,
+    );
+  });
+
+  test('is told of a template that cannot be read, and of a field that only the template names', () => {
+    expect(faultOf(jobTypeOf(['run', '{']))).toMatch(/^job type app: .+: mend its file in job-types$/);
+    expect(faultOf(jobTypeOf(['run', '{label}']), ['label', 'x'], ['label', 'y'])).toBe(
+      'label stands 2 times, and job type app takes one: keep one of them',
+    );
   });
 });
 
@@ -109,6 +145,7 @@ describe('argv from command lines', () => {
     ['/opt/app/run', ['/opt/app/run']],
     ['  make\t -j  4 ', ['make', '-j', '4']],
     ['true', ['true']],
+    ['false', ['false']],
     ['./x,y:z@1+2 ä', ['./x,y:z@1+2', 'ä']],
     ['/bin/echo test', ['/bin/echo', 'test']],
   ] as const)('are run directly where no shell is needed: %s', ([line, argv]) => {
@@ -166,6 +203,10 @@ describe('argv from command lines', () => {
     expect(scriptOf('zsh')).toBe('set -e\nset -o pipefail\na\nb');
     expect(scriptOf('/bin/sh')).toBe('set -e\ncommand set -o pipefail 2>/dev/null || :\na\nb');
     expect(scriptOf('python3')).toBe('a\nb');
+    for (const shell of ['ksh', 'ksh93']) expect(scriptOf(shell), shell).toBe('set -e\nset -o pipefail\na\nb');
+    for (const shell of ['dash', 'ash', 'mksh', 'oksh', 'yash']) {
+      expect(scriptOf(shell), shell).toBe('set -e\ncommand set -o pipefail 2>/dev/null || :\na\nb');
+    }
   });
 
   describe('run for real', () => {

@@ -11,17 +11,19 @@ export const procnames: Gate = (uow, { seen, config }) => {
   if (names.length === 0) return undefined;
   const look = seen.machine.foreign;
   const foreign = look?.processes.find((process) => names.includes(process.name));
-  const reason = foreign && `process ${foreign.name} (pid ${foreign.pid}) is running`;
+  const reason = foreign
+    ? `process ${foreign.name} (pid ${foreign.pid}) is running`
+    : 'foreign processes are being looked for';
   if (!look || seen.now - look.at >= freshMs) {
     return {
       gate: 'procnames',
       // Until the new look is there, what the last one saw is the better word.
-      reason: reason ?? 'foreign processes are being looked for',
+      reason,
       holdsOthers: true,
       ask: 'foreign-processes',
     };
   }
-  if (!foreign || reason === undefined) return undefined;
+  if (!foreign) return undefined;
   // A job type's own procname concerns that type only; but what waits in priority-q is kept first in line.
   const isForAll = config.procnames.some(({ name }) => name === foreign.name);
   const holdsOthers = isForAll || uow.queue === 'priority';

@@ -23,7 +23,7 @@ import { type Answer, refuse, sayTo } from './answer.ts';
 /** A message that names a UOW which is still being copied or settling waits this long for it. */
 const arrivingMs = 10_000;
 
-type UowMessage = Extract<Message, { kind: 'uow' }>;
+type UowMessage = Extract<Message, { kind: 'uow' }> & { readonly keyword: UowKeyword };
 type Stands = 'waits' | 'runs' | 'ended' | 'put-away';
 
 /** The deed that brings a UOW where the message wants it, and what is answered then; or why it cannot be. */
@@ -130,9 +130,6 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
       const noted = stands === 'runs' ? 'noted: it is appended when the attempt has ended' : 'noted';
       return { deed: { kind: 'mark', uow: about, note: { at, who: by, text, isAgain } }, answer: noted };
     }
-    case 'SUSPEND JOB':
-    case 'RESUME JOB':
-      return { refused: 'does not run' };
   }
 }
 
@@ -145,13 +142,13 @@ function whyNot(
   queues: Config['queues'],
 ): string | undefined {
   const place = queues[queue];
-  const bad: Partial<Record<Stands, string>> = {
+  const bad: Record<Stands, string> = {
     waits: 'waits',
     runs: 'runs',
     ended: `has ended (${place})`,
     'put-away': `is in ${place}`,
   };
-  const here = bad[stands] ?? '';
+  const here = bad[stands];
   switch (keyword) {
     case 'HOLD':
     case 'RELEASE':
@@ -173,8 +170,6 @@ function whyNot(
       return `${here}: only what ended in ${queues.error} or ${queues.fail} can be ${done}`;
     }
     case 'NOTE':
-    case 'SUSPEND JOB':
-    case 'RESUME JOB':
       return undefined;
   }
 }

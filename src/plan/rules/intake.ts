@@ -119,8 +119,8 @@ function ofInvalid(arrival: Arrival, problems: readonly Problem[], now: number):
 }
 
 function whenSettled(arrival: Arrival, quietMs: number, now: number): Action | 'ask-writers' | 'settled' {
-  // A time in the future says nothing: then what this monitor itself saw counts.
-  const since = arrival.mtimeMs <= now ? Math.min(arrival.mtimeMs, arrival.unchangedSince) : arrival.unchangedSince;
+  // A file that this monitor sees for the first time may have been at rest for long; one with a time in the future is so since then.
+  const since = Math.min(arrival.mtimeMs, arrival.unchangedSince);
   if (now - since < quietMs) return { kind: 'look-again', at: since + quietMs };
   if (now - since >= youngMs || arrival.isBeingWritten === false) return 'settled';
   const askAgainAt = (arrival.writersAskedAt ?? -Infinity) + askWritersEveryMs;

@@ -51,8 +51,9 @@ function answerTo(seenMessage: MessageSeen, seen: Seen, config: Config): Answer 
     case 'submit':
       return answerSubmit(seenMessage, message, seen, config);
     case 'uow': {
-      const isOfJob = message.keyword === 'SUSPEND JOB' || message.keyword === 'RESUME JOB';
-      return isOfJob ? answerSignalJob(seenMessage, message, seen) : answerAboutUow(seenMessage, message, seen, config);
+      const { keyword } = message;
+      if (keyword === 'SUSPEND JOB' || keyword === 'RESUME JOB') return answerSignalJob(seenMessage, message, seen);
+      return answerAboutUow(seenMessage, { ...message, keyword }, seen, config);
     }
   }
 }

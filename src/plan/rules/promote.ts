@@ -61,17 +61,9 @@ function consequences(blocked: Blocked): readonly Action[] {
 
 /** Gives why a UOW has not started: its own gate, or its place in the queue. */
 export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string {
-  const view = gateView(seen, config, []);
-  const own = shutGate(uow, view);
-  if (own) return own.reason;
-  for (const queue of served) {
-    let ahead = 0;
-    for (const other of seen.waiting[queue]) {
-      if (other.name === uow.name) return placeBehind(ahead);
-      ahead += 1;
-    }
-    if (ahead > 0 && queue !== uow.queue) return `behind ${ahead} in ${config.queues[queue]}`;
-  }
+  const shut = shutGate(uow, gateView(seen, config, []));
+  if (shut) return shut.reason;
+  for (const each of inOrderOfService(seen, config)) if (each.uow.name === uow.name) return each.place;
   return 'next in line';
 }
 
@@ -81,11 +73,20 @@ export function* waitingWithWhy(
   config: Config,
 ): Generator<{ readonly uow: WaitingUow; readonly why: string }> {
   const view = gateView(seen, config, []);
+  for (const { uow, place } of inOrderOfService(seen, config)) {
+    yield { uow, why: shutGate(uow, view)?.reason ?? place };
+  }
+}
+
+function* inOrderOfService(
+  seen: Seen,
+  config: Config,
+): Generator<{ readonly uow: WaitingUow; readonly place: string }> {
   let behindQueue: string | undefined;
   for (const queue of served) {
     let ahead = 0;
     for (const uow of seen.waiting[queue]) {
-      yield { uow, why: shutGate(uow, view)?.reason ?? behindQueue ?? placeBehind(ahead) };
+      yield { uow, place: behindQueue ?? placeBehind(ahead) };
       ahead += 1;
     }
     if (ahead > 0) behindQueue ??= `behind ${ahead} in ${config.queues[queue]}`;

@@ -10,5 +10,7 @@ it('nothing starts while the queue is paused or about to end, and the reason say
     holdsOthers: true,
     reason: expect.stringContaining('RESUME') as string,
   });
-  expect(paused(uow, aView({ seen: { control: { paused: true, finishing: true } } }))?.reason).toContain('ends');
+  expect(paused(uow, aView({ seen: { control: { paused: true, finishing: true } } }))).toEqual({
+    ...{ gate: 'paused', reason: 'the monitor ends after the running jobs', holdsOthers: true },
+  });
 });

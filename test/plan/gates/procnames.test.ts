@@ -23,6 +23,12 @@ describe('a process with a name in procnames', () => {
       until: testNow + 15_000,
     });
     expect(judged(aWaiting('a'), ['vim'])).toBeUndefined();
+    const processes = [{ pid: 100, name: 'ansible', startedAt: testNow }];
+    const both = aView({
+      seen: { machine: { foreign: { at: testNow, processes } } },
+      config: { procnames: [{ name: 'rsync' }, { name: 'ansible' }] },
+    });
+    expect(procnames(aWaiting('a'), both)).toMatchObject({ holdsOthers: true });
   });
 
   it('holds only UOWs of a job type if the name is that type’s own, whatever their version', () => {
@@ -40,7 +46,10 @@ describe('a process with a name in procnames', () => {
 
   it('is looked for when the last look is a second old', () => {
     expect(judged(aWaiting('a'), [], 999)).toBeUndefined();
-    expect(judged(aWaiting('a'), [], 1000)).toMatchObject({ ask: 'foreign-processes', holdsOthers: true });
+    expect(judged(aWaiting('a'), [], 1000)).toMatchObject({
+      ...{ ask: 'foreign-processes', holdsOthers: true, reason: 'foreign processes are being looked for' },
+    });
+    expect(judged(aWaiting('a'), ['ansible'], 1000)?.reason).toBe('process ansible (pid 100) is running');
     expect(procnames(aWaiting('a'), aView({ config: { procnames: [{ name: 'ansible' }] } }))).toMatchObject({
       ask: 'foreign-processes',
     });

@@ -38,7 +38,9 @@ describe('the ready command', () => {
   });
 
   it('is asked when nobody has asked it for a poll', () => {
-    expect(judged({ command: 'x' })).toMatchObject({ ask: 'ready-command', holdsOthers: true });
+    expect(judged({ command: 'x' })).toEqual({
+      ...{ gate: 'ready', reason: 'the ready command is being asked', holdsOthers: true, ask: 'ready-command' },
+    });
     expect(judged({ command: 'x' }, answer(true, 15_000))).toMatchObject({ ask: 'ready-command' });
   });
 

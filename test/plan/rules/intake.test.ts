@@ -68,6 +68,18 @@ describe('a dropped file', () => {
     expect(one(anArrival('a', { ...future, unchangedSince: testNow - 2000 }))).toMatchObject({ kind: 'take-in' });
   });
 
+  it('that has long been at rest is taken though this monitor sees it for the first time', () => {
+    expect(one(anArrival('a', { unchangedSince: testNow }))).toMatchObject({ kind: 'take-in' });
+  });
+
+  it('that nobody writes to is not asked about along with one that is in question', () => {
+    const arrivals = [anArrival('a', { ageMs: 5000, ...young }), anArrival('b', { ageMs: 5000 })];
+    expect(taken(arrivals)).toMatchObject([
+      { kind: 'take-in', arrival: { name: 'b' } },
+      { kind: 'ask-writers', arrivals: [{ name: 'a' }] },
+    ]);
+  });
+
   it('that says of itself that it is whole is taken at once, and one that is shorter than it says is not', () => {
     const head = aStampedHead(aStatus('waiting'), { event: 'submitted size=200' });
     expect(one(anArrival('a', { head, ageMs: 0, ...young }))).toMatchObject({ kind: 'accept', rerun: false });
@@ -141,6 +153,20 @@ describe('a stamped file', () => {
     expect(names.map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate', 'take-in']);
   });
 
+  it('has two names in peace where neither can start: among the ended, and as a README', () => {
+    for (const queue of ['done', 'error', 'fail', 'archive'] as const) {
+      const names = taken([anArrival('a', { queue, ino: 5 }), anArrival('b', { queue, ino: 5 })]);
+      expect(
+        names.map(({ kind }) => kind),
+        queue,
+      ).toEqual(['accept', 'accept']);
+    }
+    const readme = anArrival('README', { is: { kind: 'readme' }, ino: 5 });
+    expect(taken([readme, anArrival('b', { ino: 5 })])).toMatchObject([{ kind: 'take-in', arrival: { name: 'b' } }]);
+    const byHand = [anArrival('a', { queue: 'executing', ino: 5 }), anArrival('b', { queue: 'executing', ino: 5 })];
+    expect(taken(byHand).map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate']);
+  });
+
   it('that a person put among the ended is accepted there, settled or not', () => {
     for (const queue of ['done', 'error', 'fail'] as const) {
       expect(one(anArrival('a', { queue, ageMs: 0 }))).toMatchObject({ kind: 'accept', rerun: false });
@@ -190,7 +216,25 @@ describe('READMEs', () => {
       readme('README', 50, 'done'),
     ]);
     expect(trashed.map((action) => ('arrival' in action ? action.arrival.name : ''))).toEqual(['README', 'README~2']);
-    expect(trashed.every(({ kind }) => kind === 'trash')).toBe(true);
+    expect(trashed).toMatchObject(Array(2).fill({ kind: 'trash', why: 'one README a queue: the newest stays' }));
+  });
+
+  it('of which an old one comes last leave the newest where it is', () => {
+    const at = testNow - 1e6;
+    const trashed = taken([
+      { ...readme('README', 300), ctimeMs: at },
+      { ...readme('README.md', 100), ctimeMs: at + 1 },
+      { ...readme('README~2', 200), ctimeMs: at + 2 },
+    ]);
+    expect(trashed.map((action) => ('arrival' in action ? action.arrival.name : ''))).toEqual([
+      'README.md',
+      'README~2',
+    ]);
+  });
+
+  it('of the same age leave the one that came last', () => {
+    const trashed = taken([readme('README', 100), readme('README.md', 100)]);
+    expect(trashed).toMatchObject([{ arrival: { name: 'README' } }]);
   });
 });
 
@@ -211,11 +255,31 @@ describe('many files in one wake', () => {
     ]);
     const many = Array.from({ length: 300 }, (_, number) => anArrival(`f${number}`, { head: aHead() }));
     expect(taken(many)).toHaveLength(256);
+    expect(taken(Array.from({ length: 300 }, (_, number) => anArrival(`f${number}`, { queue: 'done' })))).toHaveLength(
+      300,
+    );
+  });
+
+  it('are in order whatever the order in which they were read', () => {
+    const at = testNow - 1e6;
+    const inOrder = [
+      anArrival('z', { ctimeMs: at, mtimeMs: at + 9 }),
+      anArrival('y', { ctimeMs: at + 1, mtimeMs: at + 1 }),
+      anArrival('x', { ctimeMs: at + 1, mtimeMs: at + 2 }),
+      anArrival('a', { ctimeMs: at + 2, mtimeMs: at }),
+      anArrival('b', { ctimeMs: at + 2, mtimeMs: at }),
+    ];
+    for (const arrivals of [inOrder, [...inOrder].reverse()]) {
+      const names = taken(arrivals).map((action) => ('arrival' in action ? action.arrival.name : ''));
+      expect(names).toEqual(['z', 'y', 'x', 'a', 'b']);
+    }
   });
 
   it('wait while the disk refuses', () => {
     const trouble = { until: testNow + 500, text: 'disk full' };
     expect(taken([anArrival('a')], { machine: { trouble } })).toEqual([{ kind: 'look-again', at: testNow + 500 }]);
+    const over = { until: testNow, text: 'disk full' };
+    expect(taken([anArrival('a')], { machine: { trouble: over } })).toMatchObject([{ kind: 'take-in' }]);
   });
 });
 

@@ -7,6 +7,7 @@ import { type Answered, messages } from '../../../src/plan/rules/messages.ts';
 import {
   aClaim,
   aConfig,
+  aHead,
   aJobType,
   aMessage,
   aResult,
@@ -314,5 +315,148 @@ describe('SUBMIT', () => {
     expect(why('SUBMIT backup')).toMatch(/^refused: job type backup needs the field target/);
     expect(why('SUBMIT backup target=relative')).toMatch(/^refused: .*target/);
     expect(why('SUBMIT backup target=/a timeout=soon')).toMatch(/^refused: timeout: write a duration/);
+  });
+});
+
+describe('an answer', () => {
+  const said = (line: Told, seen: Changed = {}): string => textsOf(told(line, seen)).join();
+
+  it('to a switch says what holds from now on', () => {
+    expect(said('SLOTS 1')).toBe('answer: 1 slot');
+    expect(said('SLOTS 2')).toBe('answer: 2 slots');
+    expect(said('RESUME')).toBe('answer: resumed');
+    expect(said('FINISH')).toBe('answer: nothing more is started; the monitor ends after the running jobs');
+    expect(said('SHUTDOWN')).toBe('answer: ending now; running jobs go on');
+    expect(said('SHUTDOWN KILL')).toBe('answer: ending the running jobs, then the monitor');
+  });
+
+  it('about a running job says what becomes of it', () => {
+    const claims = [aClaim('a'), aClaim('s', { isSuspended: true })];
+    expect(said('KILL JOB a', { claims })).toBe('answer: ending a and all its processes');
+    expect(
+      last({ ...told('KILL JOB a', { claims }), actions: told('KILL JOB a', { claims }).actions.slice(0, 2) }),
+    ).toEqual({ kind: 'end-job', record: claims[0]?.record, why: 'killed' });
+    expect(said('SUSPEND JOB a', { claims })).toBe('answer: a suspended where it is: RESUME JOB lets it go on');
+    expect(said('RESUME JOB s', { claims })).toBe('answer: s goes on');
+    expect(said('SUSPEND JOB s', { claims })).toBe('refused: s is suspended already');
+    expect(said(aMessage('KILL JOB a', { resolvedTo: '1-1.1-000000' }), { claims })).toBe(
+      'answer: the attempt that was meant has ended',
+    );
+  });
+
+  it('to a SUSPEND or RESUME that a crash interrupted is the same again, not that it is done already', () => {
+    const claims = [aClaim('a'), aClaim('s', { isSuspended: true })];
+    const again = (line: string, at: 0 | 1) =>
+      deedsOf(told(aMessage(line, { resolvedTo: claims[at]?.record.id ?? '' }), { claims }));
+    expect(again('SUSPEND JOB s', 1)).toMatchObject([{ kind: 'signal-job', signal: 'STOP' }]);
+    expect(again('RESUME JOB a', 0)).toMatchObject([{ kind: 'signal-job', signal: 'CONT' }]);
+  });
+
+  it('names the message without the blanks around it, cut at 200 characters', () => {
+    const to = (line: string): unknown => {
+      const answered = told(line).actions.find(({ kind }) => kind === 'say');
+      return answered?.kind === 'say' ? answered.notice.fields?.['to'] : undefined;
+    };
+    expect(to('  PAUSE ')).toBe('PAUSE');
+    expect(to(`NOTE ${'a'.repeat(300)} x`)).toBe(`NOTE ${'a'.repeat(195)}`);
+  });
+
+  it('to SUBMIT says that it was submitted', () => {
+    expect(said('SUBMIT x', { jobTypes: [aJobType('x')] })).toBe('answer: submitted');
+  });
+
+  it('to STATUS names the state, the slots, and what each job does', () => {
+    const record = { claimedAt: testNow - 65_000 };
+    const claims = [
+      aClaim('s', { isSuspended: true, record }),
+      aClaim('new', { isSuspended: true, started: 'no' }),
+      aClaim('w', { started: 'withdrawn' }),
+    ];
+    expect(textsOf(told('STATUS', { claims, control: { finishing: true, slots: 2 } }))).toEqual([
+      expect.stringMatching(/^answer: finishing, 3 running, 2 slots, 0 ended: wait-q 0, /) as string,
+      'answer: s attempt 1 suspended, started 65.0s ago',
+      'answer: new attempt 1 starting',
+      'answer: w attempt 1 starting',
+    ]);
+  });
+
+  it('to CONFIG writes each value as config.yaml has it', () => {
+    const lines = textsOf(messages(aSeen({ messages: ['CONFIG'] }), aConfig({ allowCommands: false, slots: 3 })));
+    expect(lines).toEqual(
+      expect.arrayContaining(['answer: allow_commands = no', 'answer: slots = 3', 'answer: procnames = []']),
+    );
+  });
+});
+
+describe('what a message makes of a UOW', () => {
+  const tell = (line: string, about: UowSeen): Answered => told(aMessage(line, { about }));
+  const text = (line: string, about: UowSeen): string => textsOf(tell(line, about)).join();
+  const held = aUowSeen('a', { status: { flags: ['held', 'retry'] } });
+  const running = aUowSeen('a', { queue: 'executing', status: { word: 'running', attempt: 1 } });
+  const ended = (queue: 'done' | 'error' | 'fail') => aUowSeen('a', { queue, status: { word: queue, attempt: 1 } });
+
+  it('RELEASE takes the hold away and leaves every other flag', () => {
+    expect(deedsOf(tell('RELEASE a', held))).toMatchObject([{ status: { flags: ['retry'] } }]);
+  });
+
+  it('SKIP and CANCEL leave no flag of the waiting UOW', () => {
+    expect(deedsOf(tell('SKIP a', held))).toMatchObject([{ status: { word: 'skipped', flags: [] } }]);
+    expect(deedsOf(tell('CANCEL a', held))).toMatchObject([{ status: { word: 'cancelled', flags: [] } }]);
+  });
+
+  it('ACK without a word leaves no note', () => {
+    expect(deedsOf(tell('ACK a', ended('fail')))[0]).not.toHaveProperty('note');
+  });
+
+  it('a NOTE on a running UOW is appended when its attempt has ended, and the answer says so', () => {
+    expect(text('NOTE a x', running)).toBe('answer: a noted: it is appended when the attempt has ended');
+    expect(text('NOTE a x', held)).toBe('answer: a noted');
+  });
+
+  it('is noted with the attempt that it means and when it was begun', () => {
+    expect(tell('HOLD a', aUowSeen('a')).actions[0]).toMatchObject({
+      kind: 'resolve',
+      to: `1700000000-1.0@${testNow}`,
+    });
+  });
+
+  it('a UOW that a person has not stamped is known by its inode, and one without STATUS has made no attempt', () => {
+    const { status: _none, stamp: _unstamped, ...head } = aUowSeen('a').head ?? aHead();
+    expect(tell('HOLD a', aUowSeen('a', { head, ino: 77 })).actions[0]).toMatchObject({ to: `77.0@${testNow}` });
+    expect(deedsOf(tell('HOLD a', aUowSeen('a', { head, queue: 'executing' })))).toMatchObject([
+      { status: { word: 'waiting', flags: ['held'], attempt: 0 } },
+    ]);
+  });
+
+  it('is nothing where the file cannot be read', () => {
+    expect(text('HOLD a', aUowSeen('a', { fault: 'EACCES' }))).toBe('refused: a in wait-q cannot be read (EACCES)');
+  });
+
+  it('is refused with what would do instead', () => {
+    expect(text('HOLD a', ended('done'))).toBe('refused: a has ended (done-q)');
+    expect(text('HOLD a', aUowSeen('a', { queue: 'trash' }))).toBe('refused: a is in trash');
+    expect(text('RELEASE a', running)).toBe('refused: a runs');
+    expect(text('PRIORITY a 5', running)).toBe('refused: a runs');
+    expect(text('RETRY a', running)).toBe('refused: a runs');
+    for (const line of ['SKIP a', 'CANCEL a']) {
+      expect(text(line, ended('done'))).toBe('refused: a has ended (done-q)');
+      for (const queue of ['error', 'fail'] as const) {
+        expect(text(line, ended(queue))).toBe(
+          `refused: a has ended (${queue}-q): CONTINUE lets go on what waits for it`,
+        );
+      }
+    }
+    const only = 'only what ended in error-q or fail-q can be';
+    expect(text('CONTINUE a', held)).toBe(`refused: a waits: ${only} continued`);
+    expect(text('ACK a', held)).toBe(`refused: a waits: ${only} acknowledged`);
+  });
+
+  it('begun before a crash is found done only in the queue to which it leads', () => {
+    const again = (line: string, queue: 'done' | 'archive') =>
+      deedsOf(told(aMessage(line, { about: aUowSeen('a', { queue }), resolvedTo: '1700000000-1.0@5' })));
+    expect(again('SKIP a', 'done')).toMatchObject([{ kind: 'move', to: 'done' }]);
+    expect(again('CANCEL a', 'archive')).toMatchObject([{ kind: 'move', to: 'archive' }]);
+    expect(again('SKIP a', 'archive')).toEqual([]);
+    expect(again('CANCEL a', 'done')).toEqual([]);
   });
 });

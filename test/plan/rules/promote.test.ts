@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../src/model/action.ts';
-import { gateView, promote, whyWaiting } from '../../../src/plan/rules/promote.ts';
+import { gateView, promote, waitingWithWhy, whyWaiting } from '../../../src/plan/rules/promote.ts';
 import { aClaim, aConfig, aResult, aSeen, aWaiting, testNow } from '../../support/builders.ts';
 
 type SeenChanged = Parameters<typeof aSeen>[0];
@@ -43,6 +43,9 @@ describe('what is claimed', () => {
       outcome: { word: 'done', reason: { kind: 'exit', code: 0 }, flags: [] },
     };
     expect(claimed({ waiting: { wait: [aWaiting('a')] }, claims: [claim] }, {}, [ended])).toEqual(['a']);
+    const back = { to: 'wait', attempts: 0, why: 'withdrawn' } as const;
+    const returned: Action = { kind: 'return', record: claim.record, back };
+    expect(claimed({ waiting: { wait: [aWaiting('a')] }, claims: [claim] }, {}, [returned])).toEqual(['a']);
     expect(claimed({ waiting: { wait: [aWaiting('a')] }, claims: [aClaim('x', { isFinished: true })] })).toEqual(['a']);
   });
 
@@ -56,6 +59,8 @@ describe('what is claimed', () => {
     expect(claimed({ waiting })).toEqual(['a']);
     expect(claimed({ waiting }, { priority: 'strict' })).toEqual([]);
     expect(claimed({ waiting: { wait: waiting.wait } }, { priority: 'strict' })).toEqual(['a']);
+    const byHand = aWaiting('by-hand', { queue: 'executing', held: true });
+    expect(claimed({ waiting: { executing: [byHand], wait: waiting.wait } }, { priority: 'strict' })).toEqual(['a']);
   });
 });
 
@@ -103,4 +108,27 @@ describe('why a UOW waits', () => {
       'behind 1 other in its queue',
     );
   });
+});
+
+it('all that waits is told in the order of service, each with its own gate or its place', () => {
+  const seen = aSeen({
+    waiting: {
+      priority: [urgent('p1'), urgent('p2', { held: true })],
+      wait: [aWaiting('w1'), aWaiting('w2', { held: true })],
+    },
+  });
+  const told = [...waitingWithWhy(seen, aConfig())].map(({ uow, why }) => `${uow.name}: ${why}`);
+  expect(told).toEqual([
+    'p1: next in line',
+    'p2: held (RELEASE lets it go)',
+    'w1: behind 2 in priority-q',
+    'w2: held (RELEASE lets it go)',
+  ]);
+  const wait = ['a', 'b', 'c'].map((name) => aWaiting(name));
+  expect([...waitingWithWhy(aSeen({ waiting: { wait } }), aConfig())].map(({ why }) => why)).toEqual([
+    'next in line',
+    'behind 1 other in its queue',
+    'behind 2 others in its queue',
+  ]);
+  expect(whyWaiting(aWaiting('new'), seen, aConfig())).toBe('next in line');
 });

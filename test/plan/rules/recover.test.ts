@@ -77,6 +77,10 @@ describe('protocol.md’s table', () => {
 describe('a launcher that was asked', () => {
   const asked = (agoMs: number): Changed => ({ started: 'no', isGuardianAlive: false, askedAt: testNow - agoMs });
 
+  it('is waited for while a guardian lives that has not started its job yet', () => {
+    expect(concluded({ ...asked(0), isGuardianAlive: true })).toEqual([{ kind: 'look-again', at: testNow + 30_000 }]);
+  });
+
   it('is not asked while the disk refuses', () => {
     const claims = [aClaim('a', { started: 'no', isGuardianAlive: false })];
     const trouble = (until: number) => ({ machine: { trouble: { until, text: 'disk full' } } });
@@ -134,4 +138,18 @@ describe('the name in currently-executing', () => {
   it('is not missed when the UOW has reached its destination: it is finished once more', () => {
     expect(kinds({ placed: 'missing', isFinished: true, result: aResult(0) })).toEqual(['finish']);
   });
+});
+
+it('what the monitor itself concludes says so, with no flag of a log', () => {
+  const interrupted = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
+  expect(concluded({ isGuardianAlive: false, isTreeGone: true })).toMatchObject([{ outcome: interrupted }]);
+  const killed = { word: 'fail', reason: { kind: 'killed' }, flags: [] };
+  expect(concluded({ started: 'withdrawn', isEndAsked: true })).toMatchObject([{ outcome: killed }]);
+  expect(concluded({ isEndAsked: true })).toMatchObject([{ kind: 'end-job', why: 'killed' }]);
+});
+
+it('a pattern of either kind is reason enough to search the output', () => {
+  for (const judging of [{ errorWhen: 'x' }, { failWhen: 'x' }]) {
+    expect(kinds({ result: aResult(0), record: { judging } })).toEqual(['match']);
+  }
 });
