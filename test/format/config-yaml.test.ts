@@ -317,3 +317,95 @@ describe('a file with faults', () => {
     );
   });
 });
+
+describe('the edge of what a setting takes', () => {
+  test.for([
+    ['slots: 10000', 'slots: 10001', 'slots'],
+    ['slots: 12', 'slots: 1x', 'slots'],
+    ['sleep: 1d', 'sleep: 25h', 'sleep'],
+    ['sleep: 0.1s', 'sleep: 0.09s', 'sleep'],
+    ['ready: {load: 12.25}', 'ready: {load: 1.5x}', 'ready.load'],
+    ['ready: {load: 12}', 'ready: {load: x1.5}', 'ready.load'],
+    ['report: 23:59', 'report: 23:60', 'report'],
+    ['report: 8:00', 'report: 108:00', 'report'],
+    ['report: 08:00', 'report: 08:000', 'report'],
+    ['status: {dir: a/b}', 'status: {dir: "/a\\x01b"}', 'status.dir'],
+    ['status: {dir: a}', 'status: {dir: a//b}', 'status.dir'],
+    [`queues: {wait: ${'a'.repeat(255)}}`, `queues: {wait: ${'a'.repeat(256)}}`, 'queues.wait'],
+    ['allow_users: [a, b]', 'allow_users: [a, "b:c", d]', 'a user in allow_users'],
+  ])('is %s, and %s is over it', ([good, bad, name]) => {
+    expect(linesOf(good!)).toEqual([]);
+    expect(linesOf(bad!)).toEqual([expect.stringMatching(`^line 1: (bad value of )?${name!}( is out of range|: )`)]);
+  });
+
+  test('is named in the remedy', () => {
+    expect(linesOf('sleep: 25h')).toEqual(['line 1: sleep is out of range: write a duration from 0.1s to 1d00h']);
+    expect(linesOf('status: x')).toEqual(['line 1: status is no map: write settings under it (dir), or off']);
+    expect(linesOf('ready: x')).toEqual([
+      'line 1: ready is no map: write settings under it (load, free_memory, free_disk, command)',
+    ]);
+    expect(linesOf('ready: {command: }')).toEqual(['line 1: ready.command has no value: write one line of text']);
+    expect(linesOf('job_type_defaults: x')).toEqual([
+      'line 1: job_type_defaults is no map: write {JOBTYPE: {timeout: 2h}}',
+    ]);
+    expect(linesOf('defaults: x')).toEqual([
+      'line 1: defaults is no map: write header fields under defaults, such as {timeout: 2h}',
+    ]);
+    expect(linesOf('defaults: {colour: x}')).toEqual([
+      'line 1: unknown header field "colour" in defaults: remove it; docs/uow-format.md lists them all',
+    ]);
+    expect(linesOf('procnames: [{name: x, y: 1}]')).toEqual([
+      'line 1: unknown part of procnames "y": write one of: name, timeout',
+    ]);
+    expect(linesOf('defaults: {nice: }')).toEqual(['line 1: nice in defaults has no value: write one value for nice']);
+    expect(linesOf('queues: {wait: done-q}')).toEqual([expect.stringMatching(/: choose another name$/)]);
+  });
+
+  test('is told with its warnings in the order of the lines', () => {
+    const parsed = configFromYaml('job_type_defaults: {a: {zzz: 1}}\ndefaults: {ttl: 1d}\n');
+    expect(parsed.kind === 'config' ? parsed.warnings.map(({ line }) => line) : []).toEqual([1, 2]);
+    expect(parsed.kind === 'config' ? parsed.warnings[0]?.remedy : undefined).toBe('');
+  });
+
+  test('a text loses the blanks around it', () => {
+    expect(configOf('ready: {command: " test -e /up "}').ready.command).toBe('test -e /up');
+  });
+});
+
+describe('broken YAML', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
+  test.for([
+    ['queues:\n\twait: a', 'indent with blanks'],
+    ['sleep: 1s\n---\nsleep: 2s', 'keep one document, without a second ---'],
+    ['sleep: !!int 15', 'leave the !tag out, or quote the value'],
+    ['ready:\n  load: 1\n command: x', 'mend the indentation, and close what was opened with { or ['],
+    ['sleep: "15s', 'write `name: value`, and quote a value that holds ": " or " #" or begins with a sign'],
+    ['sleep: *nap', 'write &nap before it, or quote it if the * is meant'],
+    ['ready: {command: "a\\0b"}', 'remove it'],
+    ['[sleep]: 1s', 'write `name: value`'],
+    [nested(30), 'close brackets, mend the indentation'],
+    ['#'.repeat(65_537), 'shorten it'],
+    ['a: &x [*x]', 'use fewer *aliases'],
+  ])('is said with what mends it: %s', ([text, remedy]) => {
+    expect(problemsOf(text!)[0]?.remedy).toBe(remedy);
+  });
+
+  test('is told without what the rest seems to say, at most 50 times', () => {
+    expect(linesOf('slep: 1s\nsleep: "15s').every((line) => line.includes('bad YAML'))).toBe(true);
+    const many = Array.from({ length: 60 }, (_, number) => `a${number}: *b`).join('\n');
+    expect(linesOf(many)).toHaveLength(50);
+  });
+
+  test('is said once of too many values, however many there are', () => {
+    const list = (length: number) => `sleep: [${Array.from({ length }, () => 'x').join(', ')}]`;
+    expect(linesOf(list(20_000))).toEqual([expect.stringContaining('too many values')]);
+    expect(linesOf(list(9000))).toEqual([expect.stringContaining('sleep is a list')]);
+  });
+
+  test('is not what stands at the limits of length and depth', () => {
+    expect(linesOf('#'.repeat(65_536))).toEqual([]);
+    expect(linesOf(`sleep: ${nested(19)}`)).toEqual([expect.stringContaining('sleep is a list')]);
+    expect(linesOf(`sleep: ${nested(21)}`)).toEqual([expect.stringContaining('nested deeper than 20')]);
+  });
+});

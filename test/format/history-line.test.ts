@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   attemptFromHistory,
+  endedFromHistory,
+  endedFromTail,
   hasEntry,
   isOfRun,
   type HistoryEntry,
@@ -124,5 +126,89 @@ describe('an attempt in the history', () => {
   it('is not found in a piece of a line, at either end of the tail', () => {
     expect(attemptFromHistory(tail.slice(5) as Bytes, '1-1', 1)).toBeUndefined();
     expect(attemptFromHistory(tail.slice(0, -3) as Bytes, '1-12', 1)).toBeUndefined();
+  });
+});
+
+describe('how something ended', () => {
+  const endedAt = Date.parse(at);
+  const entry = (changed: Readonly<Record<string, unknown>>) => endedFromHistory({ ...anAttempt('a'), ...changed });
+
+  it('is told of an attempt with its reason, number, stamp and how long it took', () => {
+    expect(entry({ duration_ms: 1500 })).toEqual({
+      ...{ name: 'a', outcome: 'done', endedAt, reason: 'exit=0', attempt: 1 },
+      ...{ durationMs: 1500, stamp: '1700000000-1' },
+    });
+  });
+
+  it('is told of what a person took away with no more than its line says', () => {
+    for (const kind of ['cancelled', 'skipped'] as const) {
+      expect(endedFromHistory({ kind, name: 'é', at })).toEqual({ name: bytes('é'), outcome: kind, endedAt });
+    }
+  });
+
+  it('is not told by a line about something else, of a later version, or without name or time', () => {
+    expect(endedFromHistory({ kind: 'monitor-stopped', name: 'a', at })).toBeUndefined();
+    expect(entry({ outcome: 'melted' })).toBeUndefined();
+    expect(entry({ kind: 'melted' })).toBeUndefined();
+    expect(entry({ name: 7 })).toBeUndefined();
+    expect(entry({ ended_at: 'soon' })).toBeUndefined();
+    expect(entry({ ended_at: 1_700_000_000_000 })).toBeUndefined();
+    expect(endedFromHistory({ kind: 'done', outcome: 'error', name: 'a', at })?.outcome).toBe('done');
+  });
+
+  it('leaves out what is of another kind than it should be', () => {
+    expect(entry({ reason: 5, attempt: '1', duration_ms: '9', stamp: null })).toEqual({
+      ...{ name: 'a', outcome: 'done', endedAt },
+    });
+  });
+
+  it('is told of the last so many, oldest first, whatever stands between them', () => {
+    const started: HistoryEntry = { kind: 'monitor-started', at, host: 'h', monitor_version: '1' };
+    const tail = tailOf(anAttempt('a'), started, anAttempt('b'), anAttempt('c'));
+    const names = (text: string, count: number) => endedFromTail(text as Bytes, count).map(({ name }) => name);
+    expect(names(tail, 9)).toEqual(['a', 'b', 'c']);
+    expect(names(tail, 2)).toEqual(['b', 'c']);
+    expect(names(tail, 0)).toEqual([]);
+    expect(names(tail.slice(5), 9)).toEqual(['b', 'c']);
+    expect(names(tail.slice(0, -5), 9)).toEqual(['a', 'b']);
+    expect(names(`{nonsense}\n${tail}`, 9)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a line that is not whole, or not what it seems', () => {
+  const line = lineFromHistory(anAttempt('a'));
+
+  it('is no entry: a piece that a kill left counts for nothing', () => {
+    expect(hasEntry(line.slice(0, -5) as Bytes, () => true)).toBe(false);
+    expect(hasEntry(line, () => true)).toBe(true);
+    expect(hasEntry(line.trimEnd() as Bytes, () => true)).toBe(true);
+  });
+
+  it('tells nothing of an attempt', () => {
+    const { stamp, attempt: number } = anAttempt('a');
+    const found = (text: string) => attemptFromHistory(text as Bytes, stamp, number);
+    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0 };
+    expect(found(line)).toEqual(known);
+    expect(found(line.trimEnd())).toBeUndefined();
+    expect(found(line.slice(1))).toBeUndefined();
+    expect(found(`{"stamp":"${stamp}", nonsense}\n`)).toBeUndefined();
+    expect(found(`"stamp":"${stamp}"\n`)).toBeUndefined();
+    expect(found(`${line}"stamp":"${stamp}"`)).toEqual(known);
+    for (const wrong of [{ outcome: 5 }, { reason: null }, { log_bytes: '0' }, { kind: 'later' }, { attempt: 2 }]) {
+      const changed = JSON.stringify({ ...anAttempt('a'), ...wrong });
+      expect(found(`${changed}\n`), changed).toBeUndefined();
+      expect(found(`${line}${changed}\n`), changed).toEqual(known);
+    }
+    const nested = JSON.stringify({ ...anAttempt('a'), stamp: '1-1', extra: { stamp } });
+    expect(found(`${nested}\n`)).toBeUndefined();
+  });
+
+  it('tells the name in the line of the stamp, and of no line before or behind it', () => {
+    const others = [anAttempt('first', { stamp: '1-1' }), anAttempt('mine', { stamp: '1-2' })];
+    const tail = tailOf(...others, anAttempt('last', { stamp: '1-3' }));
+    expect(nameOfStamp(tail, '1-1')).toBe('first');
+    expect(nameOfStamp(tail, '1-2')).toBe('mine');
+    expect(nameOfStamp('"stamp":"1-1"\n{"name":"next"}\n' as Bytes, '1-1')).toBeUndefined();
+    expect(nameOfStamp('{"name":"before"}\n"stamp":"1-1"' as Bytes, '1-1')).toBeUndefined();
   });
 });

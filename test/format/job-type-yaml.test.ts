@@ -117,3 +117,86 @@ describe('a file with faults', () => {
     expect(found.map((line) => line.slice(0, 6))).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
   });
 });
+
+describe('what is to be done about a fault', () => {
+  const argv = 'write argv: [/usr/bin/program, argument, "{FIELD}"]: each item is one argument, nothing is split';
+  const word = 'use letters, digits and . _ + ~ -, beginning with a letter or digit';
+  const directories = 'write a list of absolute directories such as [/opt/app/bin]';
+  const quote = 'quote it (\'\' for an empty argument, "{FIELD}" for a slot)';
+  const pattern = 'write a pattern, or {pattern: …, default: …}';
+  test.for([
+    ['x', ['line 1: the file is no map: write `argv: [program, argument]`']],
+    ['[x]', ['line 1: the file is no map: write `argv: [program, argument]`']],
+    ['argv: []', [`line 1: argv is missing: ${argv}`]],
+    ['argv: [" "]', [`line 1: the program is empty: ${argv}`]],
+    ['argv: [[], b]', [`line 1: argument 0 is a list: ${quote}`]],
+    [
+      'argv: ["{directory}"]',
+      ['line 1: {directory} chooses the program: give directory a pattern, or write the program out'],
+    ],
+    ['argv: [x]\nname:', ['line 2: name has no value: write the name, or leave the line out']],
+    ['argv: [x]\nversion: []', ['line 2: version is a list: write a version such as 1.4']],
+    ['argv: [x]\nname: a b', [`line 2: bad name "a b": ${word}`]],
+    ['argv: [x]\nversion: _1', [`line 2: bad version "_1": ${word}`]],
+    ['argv: [x]\nenvironment: y', ['line 2: environment is no map: write {NAME: value}']],
+    ['argv: [x]\nenvironment: {1A: c}', ['line 2: bad variable name "1A": use letters, digits and _']],
+    [
+      'argv: [x]\nenvironment: {SJQ_A: c}',
+      ['line 2: SJQ_A is one of the program’s own variables: choose another name'],
+    ],
+    ['argv: [x]\nenvironment: {A: [c]}', ['line 2: A is a list: write one value']],
+    ['argv: [x]\npath: /bin', [`line 2: path is no list: ${directories}`]],
+    ['argv: [x]\npath: [[/bin]]', [`line 2: a directory in path is a list: ${directories}`]],
+    ['argv: [x]\nfields: [a]', ['line 2: fields is no map: write {NAME: "pattern of its content"}']],
+    ['argv: [x]\nfields: {"a/b": c}', ['line 2: bad field name "a/b": use letters, digits and _ . -']],
+    ['argv: [x]\nfields: {a: b, A: c}', ['line 2: a stands twice in fields: keep one of them']],
+    ['argv: [x]\nfields: {a: {pattern: }}', [`line 2: the pattern of a has no value: ${pattern}`]],
+    ['argv: [x]\nfields: {a: {default: [b]}}', ['line 2: the default of a is a list: quote it']],
+    ['argv: [x]\nfields: {a: {default: }}', ['line 2: the default of a is empty: quote it']],
+    [
+      'argv: [x]\nfields: {nice: {default: 5}}',
+      ['line 2: nice is a header field of the product: write its default under defaults: {nice: …}'],
+    ],
+    [
+      'argv: [x]\nfields: {a: "["}',
+      [/^line 2: bad pattern of a "\[": .+: mend the regular expression; quote it with '…'$/],
+    ],
+    [
+      'argv: [x]\nfields: {a: {pattern: b, default: c}}',
+      ['line 2: the default "c" of a does not match its own pattern b: change one of them'],
+    ],
+  ] as const)('is said whole: %s', ([text, expected]) => {
+    expect(linesOf(text)).toEqual(
+      expected.map((line) => (typeof line === 'string' ? line : (expect.stringMatching(line) as string))),
+    );
+  });
+
+  test('is guesswork where the YAML is broken, so that alone is told', () => {
+    const found = linesOf('argv: [x\nnam: y\n');
+    expect(found.length).toBeGreaterThan(0);
+    for (const line of found) expect(line).toContain('bad YAML');
+  });
+});
+
+describe('what a file may leave to others', () => {
+  test('is its default, without the blanks around it', () => {
+    expect(jobTypeOf('a.yaml', 'argv: [x]\nfields: {a: {default: " b "}}').fields).toEqual({ a: { fallback: 'b' } });
+    expect(jobTypeOf('a.yaml', 'argv: [x]\nfields: {nice: "[0-9]+"}').fields).toEqual({ nice: { pattern: '[0-9]+' } });
+  });
+
+  test('is the program, to a field that has a pattern', () => {
+    const text = 'argv: ["{prog}", " ", "{directory}"]\nfields: {prog: "a|b"}';
+    expect(jobTypeOf('a.yaml', text).argv).toEqual(['{prog}', ' ', '{directory}']);
+  });
+
+  test('is the version, which its file name says up to the ending', () => {
+    expect(jobTypeOf('app@1.yaml.2.yml', 'argv: [x]')).toMatchObject({ name: 'app', version: '1.yaml.2' });
+    expect(linesOf('argv: [x]', 'app@1@2.yaml')).toEqual([expect.stringContaining('bad version "1@2"')]);
+  });
+
+  test('warns in the order of its lines', () => {
+    const parsed = jobTypeFromYaml('a.yaml', 'defaults:\n  ttl: 1d\n  rate: 5\nargv: [x]\n');
+    const lines = parsed.kind === 'job-type' ? parsed.warnings.map(({ line }) => line) : [];
+    expect(lines).toEqual([2, 3]);
+  });
+});

@@ -18,6 +18,11 @@ describe('the lines of a message file', () => {
     ]);
   });
 
+  it('begin with a blank one where the file does', () => {
+    expect(linesFromMessages('\nPAUSE\n' as Bytes, 0, false).map(({ endOffset }) => endOffset)).toEqual([1, 7]);
+    expect(linesFromMessages('\nPAUSE' as Bytes, 0, true).map(({ endOffset }) => endOffset)).toEqual([1, 6]);
+  });
+
   it('leave out what is not finished, unless it is taken as it is', () => {
     expect(linesFromMessages(bytes('PAUSE\nRESU'), 0, false).map(({ text }) => text)).toEqual(['PAUSE']);
     expect(linesFromMessages(bytes('PAUSE\nRESU'), 0, true)).toContainEqual({
@@ -48,6 +53,10 @@ describe('the lines of a message file', () => {
 
 it('the HOWTO of a new message file names every message and holds none', () => {
   const text = howto(messageTable);
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    '# Append a message here, one a line, for instance: echo STATUS >> monitor_reads',
+    '# The answer comes in monitor_says. A message is removed when it was acted upon; comments stay.',
+  ]);
   const width = Math.max(...messageTable.map(({ form }) => form.length));
   for (const { form, meaning } of messageTable) {
     expect(text).toContain(bytes(`#   ${form.padEnd(width)}  ${meaning}\n`));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerFromLine, lineFromNotice } from '../../src/format/notice-line.ts';
-import { utf8FromBytes } from '../../src/model/bytes.ts';
+import { answerFromLine, hasAnswer, lineFromNotice } from '../../src/format/notice-line.ts';
+import { type Bytes, utf8FromBytes } from '../../src/model/bytes.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import { anyText } from '../support/any-text.ts';
 import { bytes, testNow } from '../support/builders.ts';
@@ -54,6 +54,7 @@ describe('an answer in monitor_says', () => {
     expect(answered(notice, 'KILL JOB "a b"')).toEqual({ event: 'answer', text: 'ending "a b"' });
     expect(answered(notice, 'KILL JOB', 'KILL JOB "a b"')).toEqual({ event: 'answer', text: 'ending "a b"' });
     expect(answered(notice, 'KILL JOB "a"')).toBeUndefined();
+    expect(answered(notice)).toBeUndefined();
     expect(answered({ event: 'ended', name: bytes('to=PAUSE'), text: 'to=PAUSE' }, 'PAUSE')).toBeUndefined();
   });
 
@@ -77,5 +78,39 @@ describe('an answer in monitor_says', () => {
         expect(answered({ event: 'answer', fields: { to }, text: 'x' }, to)).toEqual({ event: 'answer', text: 'x' });
       }),
     );
+  });
+});
+
+describe('that a message was answered', () => {
+  const lines = (...notices: readonly Notice[]) =>
+    notices.map((each) => lineFromNotice(each, testNow)).join('') as Bytes;
+  const started: Notice = { event: 'started', name: bytes('a') };
+
+  it('is seen at a line that quotes it whole, whoever sent it and whatever was answered', () => {
+    for (const event of ['answer', 'refused'] as const) {
+      for (const by of [undefined, 'ada']) {
+        const said = lines(started, { event, fields: { to: 'NOTE a "x"', by }, text: 'noted' }, started);
+        expect(hasAnswer(said, 'NOTE a "x"')).toBe(true);
+        expect(hasAnswer(said, 'NOTE a')).toBe(false);
+      }
+    }
+    expect(hasAnswer(lines({ event: 'answer', fields: { to: 'PAUSE' } }), 'PAUSE')).toBe(true);
+    expect(hasAnswer(lines({ event: 'answer', fields: { to: '' } }), '')).toBe(true);
+  });
+
+  it('is not seen at a line about a UOW, of another event, or that only mentions it', () => {
+    const said = lines(
+      { event: 'answer', name: bytes('a'), fields: { to: 'PAUSE' } },
+      { event: 'attention', fields: { to: 'PAUSE' } },
+      { event: 'answer', fields: { to: 'HELP' }, text: '- to=PAUSE' },
+      { event: 'answer', fields: { to: 'PAUSED' } },
+    );
+    expect(hasAnswer(said, 'PAUSE')).toBe(false);
+    expect(hasAnswer('' as Bytes, 'PAUSE')).toBe(false);
+    expect(hasAnswer(' - to=PAUSE' as Bytes, 'PAUSE')).toBe(false);
+  });
+
+  it('quotes an empty value, so that no field is without one', () => {
+    expect(said({ event: 'answer', fields: { to: '' } })).toMatch(/ to=""\n$/);
   });
 });

@@ -3,6 +3,10 @@ import { progressFromText } from '../../src/format/progress-text.ts';
 
 it.each([
   ['40\n', { percent: 40 }],
+  ['0\n', { percent: 0 }],
+  ['100\n', { percent: 100 }],
+  ['12.625   of  3 GB', { percent: 12.625, note: 'of  3 GB' }],
+  ['7\n\r\n\nlinking', { percent: 7, note: 'linking' }],
   ['40 halfway there\n', { percent: 40, note: 'halfway there' }],
   ['12.5%\tof 3 GB', { percent: 12.5, note: 'of 3 GB' }],
   ['70\nlinking', { percent: 70, note: 'linking' }],

@@ -10,6 +10,7 @@ describe('the lines behind the log', () => {
   });
 
   it('hold a result on one line, its strings untouched', () => {
+    expect(resultLine(' {"a":\r\n\t3}\n')).toBe('\n==== RESULT {"a": 3}\n');
     expect(resultLine('{"rows": 3}')).toBe('\n==== RESULT {"rows": 3}\n');
     const json = JSON.stringify({ text: 'a\nb  c', list: [1, 'ü'] }, null, 2);
     const line = resultLine(`${json}\n`);
@@ -30,6 +31,7 @@ describe('the lines behind the log', () => {
     expect(noteLine(at, 'ann', 'disk replaced, grüße')).toBe(
       bytesFromUtf8('\n==== NOTE 2026-11-22T04:31:06Z ann disk replaced, grüße\n'),
     );
+    expect(noteLine(at, 'ann', '  moved \n')).toBe('\n==== NOTE 2026-11-22T04:31:06Z ann moved\n');
     expect(noteLine(at, 'ann b', 'a\n==== RESULT {}\x1b[2J')).toBe(
       '\n==== NOTE 2026-11-22T04:31:06Z "ann b" a\\n==== RESULT {}\\x1b[2J\n',
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { statusFromText, statusLineFromStatus } from '../../src/format/status-line.ts';
+import { reasonFromText, statusFromText, statusLineFromStatus } from '../../src/format/status-line.ts';
 import type { Status } from '../../src/model/status.ts';
 import { anyStatus, shortStatus } from './arbitrary.ts';
 
@@ -46,6 +46,14 @@ const goldenLines: readonly (readonly [string, Status])[] = [
     { word: 'fail', reason: { kind: 'interrupted' }, flags: ['cont'], attempt: 1, at },
   ],
   [`skipped #0 ${time}`, { word: 'skipped', flags: [], attempt: 0, at }],
+  [`fail idle #1 ${time}`, { word: 'fail', reason: { kind: 'idle' }, flags: [], attempt: 1, at }],
+  [`fail expired #0 ${time}`, { word: 'fail', reason: { kind: 'expired' }, flags: [], attempt: 0, at }],
+  [
+    `fail cannot-start #999999 ${time}`,
+    { word: 'fail', reason: { kind: 'cannot-start' }, flags: [], attempt: 999_999, at },
+  ],
+  [`fail log-lost log! #1 ${time}`, { word: 'fail', reason: { kind: 'log-lost' }, flags: ['log!'], attempt: 1, at }],
+  [`error exit=255 #1 ${time}`, { word: 'error', reason: { kind: 'exit', code: 255 }, flags: [], attempt: 1, at }],
   [`cancelled killed #1 ${time}`, { word: 'cancelled', reason: { kind: 'killed' }, flags: [], attempt: 1, at }],
 ];
 
@@ -83,6 +91,25 @@ describe('statusLineFromStatus', () => {
     expect(statusLineFromStatus(long, '\n').trimEnd()).toBe(`fail signal=RTMIN+15 ack cont log! #123 ${time}`);
     const longer: Status = { ...long, word: 'cancelled', attempt: 123_456 };
     expect(statusLineFromStatus(longer, '\n').trimEnd()).toBe(`cancelled signal=RTMIN+15 ack cont #123456 ${time}`);
+  });
+
+  it('fills the line to its last byte before it leaves anything out', () => {
+    const full: Status = {
+      ...{ word: 'fail', reason: { kind: 'interrupted' }, flags: ['held', 'log!'], attempt: 1, at },
+      durationMs: 3_661_000,
+    };
+    const text = (status: Status) => statusLineFromStatus(status, '\n').trimEnd();
+    expect(text(full)).toBe(`fail interrupted held log! #1 ${time} 1h01m`);
+    expect(text({ ...full, attempt: 12_345 })).toBe(`fail interrupted held log! #12345 ${time} 1h01m`);
+    expect(text({ ...full, attempt: 1234, flags: ['held', 'ack', 'cont'] })).toBe(
+      `fail interrupted held ack cont #1234 ${time} 1h01m`,
+    );
+  });
+
+  it('cuts a signal that no system has', () => {
+    const reason = { kind: 'signal', signal: 'RTMIN+15ABC!' } as const;
+    const line = statusLineFromStatus({ word: 'fail', reason, flags: [], attempt: 1, at }, '\n');
+    expect(line.trimEnd()).toBe(`fail signal=RTMIN+15A #1 ${time}`);
   });
 
   it('never shows an impossible exit code as success', () => {
@@ -131,6 +158,19 @@ describe('statusFromText', () => {
     'error exit=+3 #1 2026-11-22T04:31:06Z',
     'fail signal= #1 2026-11-22T04:31:06Z',
     'exploded #1 2026-11-22T04:31:06Z',
+    'waiting x#0 2026-11-22T04:31:06Z',
+    'waiting #0x 2026-11-22T04:31:06Z',
+    'waiting #0 x2026-11-22T04:31:06Z',
+    'waiting #0 2026-11-22T04:31:06Zx',
+    'waiting #0 2026-11-22T04:31:06.000Z',
+    'waiting #0 2026-11-22T04:31:06Z 1s1',
+    'error exit=3a #1 2026-11-22T04:31:06Z',
+    'error exit=A #1 2026-11-22T04:31:06Z',
+    'error exit=0003 #1 2026-11-22T04:31:06Z',
+    'error xexit=3 #1 2026-11-22T04:31:06Z',
+    'fail signal=KILL! #1 2026-11-22T04:31:06Z',
+    'fail signal=ABCDEFGHIJ #1 2026-11-22T04:31:06Z',
+    `waiting #0 2026-11-22T04:31:06Z${' '.repeat(1024)}`,
     'last 2026-11-22T04:31:06Z next 2026-11-23T04:31:06Z',
   ])('does not take `%s` for a status', (text) => {
     expect(statusFromText(text)).toBeUndefined();
@@ -144,4 +184,13 @@ describe('statusFromText', () => {
       }),
     );
   });
+});
+
+it('a reason is read alone too, and nothing else is one', () => {
+  expect(reasonFromText('exit=3')).toEqual({ kind: 'exit', code: 3 });
+  expect(reasonFromText('signal=KILL')).toEqual({ kind: 'signal', signal: 'KILL' });
+  expect(reasonFromText('signal=9')).toEqual({ kind: 'signal', signal: '9' });
+  for (const text of [undefined, '', 'exit', 'exit=', 'kill=9', 'an exit=3', '#1']) {
+    expect(reasonFromText(text), text).toBeUndefined();
+  }
 });
