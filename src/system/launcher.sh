@@ -185,7 +185,7 @@ start_sleeper() {
 
 guardian() {
   local id=$1 me=$BASHPID
-  local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0
+  local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0 told=0
   local started ended took uptime up_at deadline who state ppid group rest
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
@@ -209,9 +209,11 @@ guardian() {
   trap '' HUP INT
   set -C
   # $$ is the launcher: its session is the job's, and tells the job's group from a later one of the same number.
-  { echo "$me $$" > "$id/started"; } 2> /dev/null || return
+  { : > "$id/started"; } 2> /dev/null || return
   set +C
-  # From here on the attempt is this guardian's.
+  # From here on the attempt is this guardian's, also if the disk took the name and is too full for the words. Without them the
+  # monitor asks who has the record open.
+  echo "$me $$" >> "$id/started" && told=1
   set -m
   started=${EPOCHREALTIME/./}
   read_uptime
@@ -230,7 +232,7 @@ guardian() {
     job_pid=$!
     exec 7>&-
   fi
-  echo "$job_pid" >> "$id/started"
+  ((!told)) || echo "$job_pid" >> "$id/started"
   if [[ -n $timeout ]]; then
     printf -v rest %.0f "${timeout}e6"
     # One step of the uptime more: it may have been about to take it.
@@ -320,8 +322,13 @@ guardian() {
   fi
   # What the job and its tee cost, two short lines before the result (format/run-record.ts); no program, no file, no fork.
   times >&8
-  printf 'result code=%s why=%s started=%d.%06d ended=%d.%06d tee=%s left=%s .\n' "$code" "$why" \
-    $((started / 1000000)) $((started % 1000000)) $((ended / 1000000)) $((ended % 1000000)) "$tee_status" "$left" >&8
+  # A disk that is read-only or failing just then: the code is kept here for an hour, and until then the attempt runs.
+  local tries=3600
+  until printf 'result code=%s why=%s started=%d.%06d ended=%d.%06d tee=%s left=%s .\n' "$code" "$why" \
+    $((started / 1000000)) $((started % 1000000)) $((ended / 1000000)) $((ended % 1000000)) "$tee_status" "$left" >&8; do
+    ((tries--)) || return
+    pause 1
+  done
 }
 
 # One compound command: bash has read it whole, so that an upgrade may replace this file while it runs.

@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runRecordFromText, textFromRunRecord } from '../../src/format/run-record.ts';
@@ -506,6 +507,27 @@ describe('a timeout', () => {
     expect(await one.run()).toMatchObject({ why: 'exit', code: 2 });
     const { guardian } = await one.started();
     await eventually(() => !realProcesses.isAlive(guardian), { what: 'the guardian has ended' });
+  });
+});
+
+describe('a disk that takes nothing when the job ends', () => {
+  it('costs no exit code: the guardian keeps it until it can be written', async (context) => {
+    const one = rig().attempt({ script: 'echo up; exec sleep 600' });
+    one.launch();
+    await one.printed('up');
+    const { guardian, job } = await one.started();
+    // Nobody can write to an immutable file, through no descriptor.
+    if (spawnSync('chattr', ['+i', one.record]).status !== 0) {
+      console.log(`SKIPPED: ${context.task.name}: no file can be made immutable here`);
+      context.skip();
+    }
+    onTestFinished(() => void spawnSync('chattr', ['-i', one.record]));
+    process.kill(job, 'SIGKILL');
+    await eventually(() => childrenOf(guardian).length === 0, { what: 'the job and its tee are gone' });
+    expect(runRecordFromText(readFileSync(one.record, 'latin1') as Bytes)?.result).toBeUndefined();
+    expect(realProcesses.isAlive(guardian)).toBe(true);
+    spawnSync('chattr', ['-i', one.record]);
+    expect(await one.result()).toMatchObject({ why: 'exit', code: 137, tee: 0 });
   });
 });
 
