@@ -1,5 +1,6 @@
 // The monitor of one root: opens it, wakes on hints and at the poll, posts the status, and ends. What a wake does is wake.ts.
-import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
+import { type Bytes, shownFromName, utf8FromBytes } from '../model/bytes.ts';
+import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
 import type { Notice } from '../model/notice.ts';
 import { rootPaths } from '../model/paths.ts';
@@ -8,6 +9,7 @@ import type { Launcher } from '../system/launch.ts';
 import type { Context } from './context.ts';
 import { readControl } from './apply/control.ts';
 import { createDailyReport } from './report/daily-report.ts';
+import { noteDisk, refusal } from './apply/disk.ts';
 import { modesAtOdds } from './doctor/modes.ts';
 import { reportFault } from './apply/fault.ts';
 import { watchRoot } from './hints.ts';
@@ -75,10 +77,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
   try {
     makeRoot(files, root, config);
   } catch (error) {
-    const message = `the root ${utf8FromBytes(root)} cannot be written: ${String(error)}`;
-    throw new SjqError('cannot-write-root', message, { cause: error });
+    throw cannotWrite(error);
   }
-  const says = createSays(machine, files.realPath(paths.messagesOut) ?? paths.messagesOut, echo);
+  const says = createSays(machine, files.realPath(paths.messagesOut) ?? paths.messagesOut, echo, (error) =>
+    noteDisk(context, error, 'write monitor_says'),
+  );
   const life: { launcher?: Launcher; loop?: Loop; isEnding: boolean; lastPollAt: number } = {
     isEnding: false,
     lastPollAt: -Infinity,
@@ -96,9 +99,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const report = createDailyReport(context);
 
   const slots = picture.control.slots ?? config.slots;
+  // A full disk must not keep a monitor from starting that may make room; on one that takes no change at all it can do nothing.
+  const refused = refusal(context);
+  if (errnoOf(refused) === 'EROFS') throw cannotWrite(refused);
   context.say({ event: 'monitor-started', fields: { version, pid: host.pid, slots, root: utf8FromBytes(root) } });
   attempt(sayModes);
-  // For people only: a full disk must not keep a monitor from starting that may make room.
+  if (refused !== undefined) noteDisk(context, refused, 'write');
   attempt(() => writeHolder(context, version));
   attempt(() => {
     const at = textFromInstantMs(clock.now());
@@ -114,6 +120,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const ended = new Promise<string>((resolve) => (tellEnd = resolve));
   const loop = startLoop(clock, oneWake, () => says.flush(), onBug);
   life.loop = loop;
+
+  function cannotWrite(error: unknown): SjqError {
+    const where = `the root ${shownFromName(root)} cannot be written`;
+    const known = errorFromErrno(errnoOf(error), where, error)?.message ?? `${where}: ${String(error)}`;
+    return new SjqError('cannot-write-root', known, { cause: error });
+  }
 
   function oneWake(): number {
     const now = clock.now();

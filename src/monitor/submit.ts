@@ -68,7 +68,14 @@ export function submit(
         continue;
       }
       files.unlink(beside);
-      if (sync) files.syncDirectory(dir);
+      try {
+        if (sync) files.syncDirectory(dir);
+      } catch (error) {
+        // Not acknowledged, so it must not be run either. If a monitor was faster, it is that monitor's, and made durable.
+        if (!isOurs()) return taken;
+        files.unlink(path);
+        throw error;
+      }
       return taken;
     }
   } finally {

@@ -6,6 +6,7 @@ import type { Seen } from '../model/seen.ts';
 import { shownMessage } from '../plan/messages/answer.ts';
 import { plan } from '../plan/plan.ts';
 import { apply } from './apply/apply.ts';
+import { lookAtDisk } from './apply/disk.ts';
 import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
@@ -29,6 +30,7 @@ export interface Woken {
 /** Does one wake. `isPoll` looks at everything, not only at what hints named. */
 export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const { picture } = context;
+  const diskDueAt = lookAtDisk(context);
   if (isPoll) retryUnfinished(context);
   const looked = survey(context, [], isPoll);
   // Read behind the survey: a fault there must not cost a message that was read and is not acted upon.
@@ -48,7 +50,7 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
     hasChanged: applied.hasChanged || applied.reload !== undefined,
     isNews,
     isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, seen, actions),
-    lookAgainAt: applied.lookAgainAt,
+    lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt),
     ...(applied.stop !== undefined && { stop: applied.stop }),
   };
 }

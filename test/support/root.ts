@@ -95,9 +95,12 @@ export interface RunsAs {
   readonly gid: number;
 }
 
-/** Makes a root; `config` is the text of its config.yaml. With `as` it belongs to that user, and so does its monitor. */
-export function testRoot(config = '', as?: RunsAs): TestRoot {
-  const dir = join(scratchFolder(), 'root');
+/**
+ * Makes a root; `config` is the text of its config.yaml. With `as` it belongs to that user, and so does its monitor. `on` is
+ * the folder in which it is made.
+ */
+export function testRoot(config = '', as?: RunsAs, on: string = scratchFolder()): TestRoot {
+  const dir = join(on, 'root');
   mkdirSync(dir);
   writeFileSync(join(dir, 'config.yaml'), config);
   for (const queue of queueNames) mkdirSync(join(dir, queue));
@@ -207,7 +210,7 @@ export async function run(
 }
 
 /** Ends what a test left running: the trees of all run records, and the guardians that hold them. */
-async function endJobs(dir: string): Promise<void> {
+export async function endJobs(dir: string): Promise<void> {
   const runs = join(dir, '.sjq/runs');
   if (!existsSync(runs)) return;
   for (const name of readdirSync(runs)) {

@@ -3,28 +3,20 @@
 import type { Action } from '../../model/action.ts';
 import type { Refused } from '../../model/seen.ts';
 import { shownFromName } from '../../model/bytes.ts';
-import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
+import { codeOf, diskRemedies, noteDisk, pauseMs } from './disk.ts';
 import { sayOnce } from '../report/say-once.ts';
 
-/** After a fault nothing new is begun for this long. */
-const pauseMs = 5000;
-
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: make room; it is tried again by itself',
-  EDQUOT: 'the disk quota is used up: make room; it is tried again by itself',
-  EROFS: 'the file system is read-only: remount it; it is tried again by itself',
+  ...diskRemedies,
   EACCES: 'give the monitor’s user the right to read and write the root',
   EPERM: 'give the monitor’s user the right to read and write the root',
-  EIO: 'the disk fails: look at the kernel log (dmesg)',
   EMFILE: 'too many open files: raise the limit (ulimit -n, LimitNOFILE)',
   ENFILE: 'too many open files on this machine: raise fs.file-max',
   EXDEV: 'the root must lie on one file system',
 };
 /** Faults that every UOW would meet, not only the one at hand. */
 const concernsAll: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
-/** libuv knows no name for EDQUOT: its code is the number. */
-const quotaErrno = -122;
 
 /** What a fault was met in: an action, the syncing behind all of them, or the removal of what is over. */
 export type FaultyStep = Action | 'sync' | 'clean-up';
@@ -41,6 +33,7 @@ export function reportFault(context: Context, step: FaultyStep, error: unknown):
     const text = `the disk refused (${code}): ${remedies[code] ?? 'look at monitor_says'}`;
     const refused = { until: clock.now() + pauseMs, text };
     if (action) refuse(context, action, refused);
+    if (noteDisk(context, error, what)) return;
     if (!isOfOne(step) || concernsAll.has(code)) context.picture.trouble = refused;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -73,11 +66,6 @@ function refuse({ picture }: Context, action: Action, refused: Refused): void {
     const run = picture.runs.get(action.record.id);
     if (run) run.refusedUntil = refused.until;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof Error && 'errno' in error && error.errno === quotaErrno) return 'EDQUOT';
-  return errnoOf(error);
 }
 
 function nameOf(action: Action | undefined): string | undefined {

@@ -14,6 +14,7 @@ import type { MessageLine } from '../../model/seen.ts';
 import { shownMessage } from '../../plan/messages/answer.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
+import { noteDisk } from '../apply/disk.ts';
 import type { Context } from '../context.ts';
 import { keepOpen } from './kept-open.ts';
 import {
@@ -242,6 +243,7 @@ export function openInbox(context: Context): Inbox {
       const code = errnoOf(error);
       if (code === undefined) throw error;
       nextLookAt = Math.min(nextLookAt, clock.now() + keepMs);
+      if (noteDisk(context, error, 'take messages')) return;
       const text = `${shownFromName(paths.messagesIn)} cannot be taken (${String(error)}): make room or mend its rights`;
       sayOnce(context, `inbox ${code}`, { event: 'fault', text });
     }

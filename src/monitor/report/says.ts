@@ -15,10 +15,19 @@ export interface Says {
   flush(): void;
 }
 
-/** Gives the voice that appends to `path` and tells `echo` each line (the foreground's stderr). */
-export function createSays(machine: Pick<Machine, 'files' | 'clock'>, path: Bytes, echo: (line: string) => void): Says {
+/**
+ * Gives the voice that appends to `path` and tells `echo` each line (the foreground's stderr). `isKnown` is asked about a fault of
+ * the writing: whether it is one that people are told of anyway.
+ */
+export function createSays(
+  machine: Pick<Machine, 'files' | 'clock'>,
+  path: Bytes,
+  echo: (line: string) => void,
+  isKnown: (error: unknown) => boolean = () => false,
+): Says {
   let pending: Bytes[] = [];
   let dropped = 0;
+  let isRefused = false;
   /** The last line may have been cut off: by a crash of an earlier life, or by a full disk. */
   let mayBeCut = true;
 
@@ -53,8 +62,13 @@ export function createSays(machine: Pick<Machine, 'files' | 'clock'>, path: Byte
         mayBeCut = false;
         pending = [];
         dropped = 0;
+        isRefused = false;
       } catch (error) {
-        echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
+        // Once, and not if the disk is known to take nothing: what is kept here says so itself.
+        if (isRefused) return;
+        isRefused = true;
+        if (!isKnown(error))
+          echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
       }
     },
   };

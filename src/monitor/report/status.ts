@@ -9,6 +9,7 @@ import { join } from '../../model/paths.ts';
 import type { Posted } from '../../model/posted.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { UowName } from '../../model/uow.ts';
+import { noteDisk } from '../apply/disk.ts';
 import type { Context } from '../context.ts';
 import { type Copies, createCopies, type Listed } from './copies.ts';
 import { loadEnded } from './ended.ts';
@@ -53,8 +54,9 @@ export function createPoster(context: Context): Poster {
       writer(isAlive);
       isOwed = false;
     } catch (error) {
+      const isDisk = noteDisk(context, error, 'post the status');
       const text = `the status cannot be posted in ${shownFromName(status)}: ${String(error)}: give the monitor’s user a directory there that it can write, or set status.dir`;
-      sayOnce(context, 'status', { event: 'fault', text });
+      if (!isDisk) sayOnce(context, 'status', { event: 'fault', text });
       // The loop shall ask `beat` when the next try is due, and not only at its poll.
       if (!isOwed) context.wake();
       isOwed = true;

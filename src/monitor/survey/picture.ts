@@ -107,6 +107,8 @@ export interface Picture {
   readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
   /** The disk refused something: nothing new is begun until then. */
   trouble?: Refused;
+  /** The root's disk refused everything, by which code; and since when it takes something again. */
+  disk?: { readonly code: string; readonly wellAt?: number };
   foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 

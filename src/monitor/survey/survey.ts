@@ -42,9 +42,14 @@ function forgetTimes({ picture }: Context, now: number): void {
   delete picture.readyCommand;
   delete picture.foreign;
   delete picture.trouble;
-  for (const run of picture.runs.values()) if (run.askedAt !== undefined) run.askedAt = Math.min(run.askedAt, now);
   for (const [queue, at] of picture.endedListedAt) picture.endedListedAt.set(queue, Math.min(at, now));
-  for (const run of picture.runs.values()) delete run.refusedUntil;
+  for (const run of picture.runs.values()) {
+    delete run.refusedUntil;
+    if (run.askedAt !== undefined) run.askedAt = Math.min(run.askedAt, now);
+  }
+  for (const index of Object.values(picture.waiting)) {
+    for (const { refused, ...uow } of [...index]) if (refused) index.add(uow);
+  }
   for (const [key, arrival] of picture.arrivals) {
     const { refusedUntil: _refused, writersAskedAt: _asked, ...rest } = arrival;
     picture.arrivals.set(key, { ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });

@@ -160,14 +160,14 @@ describe('posting', () => {
 
   it('to a directory that cannot be written is said once and stops nothing', () => {
     let isBroken = true;
-    const test = testContext({ files: brokenFiles('EROFS', ['create'], () => isBroken) });
+    const test = testContext({ files: brokenFiles('EACCES', ['create'], () => isBroken) });
     const poster = createPoster(test.context);
     for (let times = 0; times < 3; times++) {
       poster.postSoon();
       test.clock.pass(1000);
     }
     expect(test.notices.map(({ event, text }) => `${event} ${text}`)).toEqual([
-      expect.stringMatching(/^fault the status cannot be posted in .*EROFS.*set status\.dir$/),
+      expect.stringMatching(/^fault the status cannot be posted in .*EACCES.*set status\.dir$/),
     ]);
     isBroken = false;
     poster.postSoon();

@@ -21,7 +21,7 @@ import { enlistStamped } from '../../../src/monitor/survey/look.ts';
 import { hint } from '../../../src/monitor/survey/picture.ts';
 import { survey } from '../../../src/monitor/survey/survey.ts';
 import { realFiles } from '../../../src/system/files.ts';
-import { bytes } from '../../support/builders.ts';
+import { aWaiting, bytes } from '../../support/builders.ts';
 import { brokenFiles, type Given, sorted, testContext } from '../../support/context.ts';
 
 const plain = '==== UNIT OF WORK\n\ncommand :: true\n';
@@ -329,10 +329,12 @@ it('a clock that was set back holds nothing up', () => {
   look();
   context.picture.readyCommand = { at: clock.now(), isOk: true, text: '' };
   context.picture.trouble = { until: clock.now() + 5000, text: 'full' };
+  context.picture.waiting.wait.add(aWaiting('b', { refused: { until: clock.now() + 5000, text: 'immutable' } }));
   clock.set(clock.now() - 3_000_000);
   const seen = look();
   expect(seen.machine).not.toHaveProperty('readyCommand');
   expect(seen.machine).not.toHaveProperty('trouble');
+  expect(context.picture.waiting.wait.get('b')).not.toHaveProperty('refused');
   expect(seen.arrivals[0]?.unchangedSince).toBe(clock.now());
 });
 
