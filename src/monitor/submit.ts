@@ -71,8 +71,9 @@ export function submit(
       try {
         if (sync) files.syncDirectory(dir);
       } catch (error) {
-        // Not acknowledged, so it must not be run either. If a monitor was faster, it is that monitor's, and made durable.
-        if (!isOurs()) return taken;
+        // Not acknowledged, so it must not be run either: its second name first, because no monitor starts one that has two. If
+        // a monitor was faster, it is that monitor's, which makes it durable.
+        if (files.link(path, beside) !== 'ok' || !isOurs()) return taken;
         files.unlink(path);
         throw error;
       }

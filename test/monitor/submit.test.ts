@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { defaultConfig } from '../../src/format/config-yaml.ts';
 import { bytesFromUtf8 } from '../../src/model/bytes.ts';
@@ -29,4 +29,24 @@ it('a UOW of the same name that passes by between look and link keeps it, and th
   expect(name).toBe('job~2');
   expect(root.list('wait-q')).toEqual(['job~2']);
   expect(root.list('currently-executing')).toEqual(['job']);
+});
+
+it('a UOW whose last sync fails is not submitted, and not there', () => {
+  const root = testRoot();
+  const files: Files = {
+    ...realFiles,
+    syncDirectory() {
+      throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+    },
+  };
+  const paths = rootPaths(bytesFromUtf8(root.dir), defaultConfig());
+  const submission = {
+    name: bytesFromUtf8('job'),
+    text: textFromFields([['command', 'true']]),
+    queue: 'wait',
+  } as const;
+  const tried = (): unknown =>
+    submit({ files, clock: realClock, host: realHost() }, paths, { ...submission, durability: 'power' });
+  expect(tried).toThrow('EIO');
+  expect(readdirSync(root.path('wait-q'))).toEqual([]);
 });
