@@ -523,7 +523,12 @@ describe('a disk that takes nothing when the job ends', () => {
     }
     onTestFinished(() => void spawnSync('chattr', ['-i', one.record]));
     process.kill(job, 'SIGKILL');
-    await eventually(() => childrenOf(guardian).length === 0, { what: 'the job and its tee are gone' });
+    // The pipe that it waits on, which it opens when it pauses for the first time.
+    const isSilence = (fd: string): boolean =>
+      readlinkSync(`/proc/${guardian}/fd/${fd}`).startsWith('pipe:') &&
+      /^flags:\s*\d*2$/m.test(readFileSync(`/proc/${guardian}/fdinfo/${fd}`, 'utf8'));
+    const isPausing = (): boolean => readdirSync(`/proc/${guardian}/fd`).some(isSilence);
+    await eventually(isPausing, { what: 'it has tried to write its result' });
     expect(runRecordFromText(readFileSync(one.record, 'latin1') as Bytes)?.result).toBeUndefined();
     expect(realProcesses.isAlive(guardian)).toBe(true);
     spawnSync('chattr', ['-i', one.record]);
