@@ -7,11 +7,14 @@ import { noteEnded } from './report/ended.ts';
 /** A recovered attempt's line can only be among the last: this much of the end is searched for it. */
 const tailBytes = 1024 * 1024;
 
-/** Appends the entry, and notes what ended. With `unless`, only if no line at the end of the history is of that kind already. */
+/**
+ * Appends the entry, and notes what ended. With `unless`, only if no line at the end of the history is of that kind already; with
+ * `sync`, durably.
+ */
 export function appendHistory(
   { machine, paths, picture }: Pick<Context, 'machine' | 'paths' | 'picture'>,
   entry: HistoryEntry,
-  unless?: (line: string) => boolean,
+  { unless, sync = false }: { readonly unless?: ((line: string) => boolean) | undefined; readonly sync?: boolean } = {},
 ): void {
   const { files } = machine;
   let line = lineFromHistory(entry);
@@ -23,8 +26,27 @@ export function appendHistory(
     // A write that a full disk cut short left a piece of a line.
     if (tail && !tail.endsWith('\n')) line = `\n${line}` as Bytes;
   }
-  files.append(paths.history, line, { sync: false });
+  files.append(paths.history, line, { sync });
   noteEnded(picture, { ...entry });
+}
+
+/**
+ * Makes every line that stands there by now durable, in the thread pool. A sync that is under way may have begun too early for the
+ * last of them: all who ask meanwhile share the one behind it.
+ */
+export function syncHistory({
+  machine,
+  paths,
+  picture,
+}: Pick<Context, 'machine' | 'paths' | 'picture'>): Promise<void> {
+  const { historySync } = picture;
+  const isOver = (): undefined => undefined;
+  historySync.next ??= historySync.running.then(isOver, isOver).then(() => {
+    delete historySync.next;
+    historySync.running = machine.files.syncFile(paths.history);
+    return historySync.running;
+  });
+  return historySync.next;
 }
 
 /** Ends the piece of a line that a kill in the midst of a write left, so that the next one stands for itself. */

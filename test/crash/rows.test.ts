@@ -166,6 +166,16 @@ const rows: readonly Row[] = [
     ...{ queue: 'error-q', status: /^error exit=4 #1 /, starts: 0 },
   },
   {
+    title: 'its destination reached, a note of its running time not: a power cut took it, and it is written again',
+    name: 'noted',
+    state: {
+      places: ['done-q'],
+      ...{ status: { word: 'done', reason: { kind: 'exit', code: 0 } }, started: 'dead', result: { code: 0 } },
+      ...{ destination: { queue: 'done', suffix: 1 }, notes: '\n==== NOTE 2026-11-24T22:00:00Z - a word\n' },
+    },
+    ...{ queue: 'done-q', status: /^done exit=0 #1 /, starts: 0, log: /^\n==== NOTE 2026-11-24T22:00:00Z - a word\n$/ },
+  },
+  {
     title: 'two names, a crash while it was given back: in currently-executing and in its queue, it runs once',
     name: 'two-returned',
     state: {

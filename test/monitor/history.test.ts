@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type HistoryEntry, isOfRun, lineFromHistory } from '../../src/format/history-line.ts';
-import { appendHistory, mendHistory } from '../../src/monitor/history.ts';
+import { appendHistory, mendHistory, syncHistory } from '../../src/monitor/history.ts';
 import { anAttempt } from '../support/builders.ts';
 import { testContext } from '../support/context.ts';
+import { eventually } from '../support/eventually.ts';
 
 const ended = (id: string, name = 'a'): HistoryEntry => anAttempt(name, { id });
 
@@ -20,13 +21,13 @@ describe('history.jsonl', () => {
   it('gets the line of a recovered attempt only if it has none, also behind a megabyte of others', () => {
     const { context, path } = testContext();
     const lines = (): number => readFileSync(path('history.jsonl'), 'utf8').split('\n').length - 1;
-    appendHistory(context, ended('1'), isOfRun('1'));
-    appendHistory(context, ended('1'), isOfRun('1'));
+    appendHistory(context, ended('1'), { unless: isOfRun('1') });
+    appendHistory(context, ended('1'), { unless: isOfRun('1') });
     expect(lines()).toBe(1);
     for (let number = 0; number < 100; number++) appendHistory(context, ended(`x${number}`, 'x'.repeat(9000)));
-    appendHistory(context, ended('1'), isOfRun('1'));
+    appendHistory(context, ended('1'), { unless: isOfRun('1') });
     expect(lines()).toBe(101);
-    appendHistory(context, ended('2'), isOfRun('2'));
+    appendHistory(context, ended('2'), { unless: isOfRun('2') });
     expect(lines()).toBe(102);
   });
 
@@ -37,5 +38,22 @@ describe('history.jsonl', () => {
     appendHistory(context, ended('1'));
     mendHistory(context);
     expect(readFileSync(path('history.jsonl'), 'utf8').split('\n')[1]).toBe(lineFromHistory(ended('1')).trimEnd());
+  });
+
+  it('is synced for all lines that came while a sync was under way by one more', async () => {
+    const over: (() => void)[] = [];
+    const syncFile = (): Promise<void> => new Promise((resolve) => over.push(resolve));
+    const { context } = testContext({ files: { syncFile } });
+    const first = syncHistory(context);
+    await eventually(() => over.length === 1, { what: 'the first is under way' });
+    let isDurable = false;
+    const later = Promise.all([syncHistory(context), syncHistory(context)]).then(() => (isDurable = true));
+    over[0]?.();
+    await first;
+    await eventually(() => over.length === 2, { what: 'the second is under way' });
+    expect(isDurable).toBe(false);
+    over[1]?.();
+    await later;
+    expect(over).toHaveLength(2);
   });
 });

@@ -28,6 +28,8 @@ export interface ClaimState {
   readonly isEndAsked?: boolean;
   readonly result?: Partial<RunResult>;
   readonly destination?: Destination;
+  /** What people noted while it ran. */
+  readonly notes?: string;
 }
 
 /** What a made claim is known by. */
@@ -118,6 +120,7 @@ function makeRun(root: TestRoot, record: RunRecord, state: ClaimState): void {
   mkdirSync(dir);
   if (started === 'withdrawn') writeFileSync(`${dir}/started`, 'withdrawn\n');
   if (started === 'dead') writeFileSync(`${dir}/started`, `${deadPid()} 1\n${deadPid()}\n`);
+  if (state.notes !== undefined) writeFileSync(root.path('.sjq/claimed', `${id}.notes`), state.notes);
   if (state.isEndAsked === true) writeFileSync(`${dir}/end`, 'killed\n');
 }
 

@@ -2,6 +2,7 @@
 import { runPaths } from '../../model/paths.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
+import { syncHistory } from '../history.ts';
 import { hint, type RunState } from '../survey/picture.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { untilDone } from './until-done.ts';
@@ -25,16 +26,19 @@ export function dropNow(context: Context, run: RunState): void {
   untilDone(context, () => dropDirectory(context, record.id));
 }
 
-/** Drops the record once the log is durable, in the background: a 10 GB log holds nobody up. */
+/**
+ * Drops the record once the log and the line of history are durable, in the background: a 10 GB log holds nobody up. After a power
+ * cut the record is all that is left to write them from.
+ */
 export function dropWhenSynced(context: Context, run: RunState): void {
   const { machine, paths, picture } = context;
   const { id, name } = run.record;
   picture.runs.delete(id);
   picture.dropping.add(run.uowFile.ino);
-  machine.files
-    .syncFile(runPaths(paths, id).uow)
+  Promise.all([machine.files.syncFile(runPaths(paths, id).uow), syncHistory(context)])
     .catch((error: unknown) => {
-      context.say({ event: 'fault', name, text: `its log could not be synced (${String(error)}): check the disk` });
+      const text = `its log or its line of history could not be synced (${String(error)}): check the disk`;
+      context.say({ event: 'fault', name, text });
     })
     .then(() => dropNow(context, run))
     .finally(() => context.wake())

@@ -50,7 +50,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     // A line may be there already: from before a crash, or from a try that failed after it.
     const isAgain = run.isRecovered || run.isFinishing === true;
     run.isFinishing = true;
-    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, isAgain);
+    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });
     picture.counts[outcome.word] += 1;
     picture.ownMoves.add(`${outcome.word}/${name}`);
     if (config.durability === 'power') dropWhenSynced(context, run);
@@ -64,16 +64,19 @@ function durationOf(startedAt: number | undefined, endedAt: number): Pick<Status
   return startedAt === undefined || endedAt < startedAt ? {} : { durationMs: endedAt - startedAt };
 }
 
-/** Appends what stands behind the output: the result, and what people noted meanwhile. Gives the length of the output itself. */
+/**
+ * Appends what stands behind the output: the result, and what people noted meanwhile. Gives the length of the output itself. A power
+ * cut may have taken it although the destination is known: what counts is whether it stands there.
+ */
 function endLog({ machine, paths }: Context, run: RunState, result: Bytes, sync: boolean): number {
   const { files } = machine;
   const own = runPaths(paths, run.record.id);
   const end = (result + (files.read(own.notes, 0, notesLimitBytes) ?? '')) as Bytes;
   run.outputEndsAt ??= files.stat(own.uow)?.sizeBytes ?? run.record.logOffset;
-  if (end !== '' && !run.destination) {
+  if (end !== '') {
     // On disk before anything of ours is: after a crash it tells the output from a piece of this, and people may have noted
     // more since.
-    files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
+    if (!run.destination) files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
     const there = files.read(own.uow, run.outputEndsAt, end.length) ?? '';
     // What does not fit was written by a process that outlived the job.
     const missing = end.startsWith(there) ? end.slice(there.length) : end;
@@ -89,7 +92,12 @@ interface Ended {
   readonly logBytes: number;
 }
 
-function appendAttempt(context: Context, { record, result }: RunState, ended: Ended, isAgain: boolean): void {
+function appendAttempt(
+  context: Context,
+  { record, result }: RunState,
+  ended: Ended,
+  { isAgain, sync }: { readonly isAgain: boolean; readonly sync: boolean },
+): void {
   const { outcome, facts, logBytes } = ended;
   const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, launch } = record;
   // What the monitor itself refused to start began at no time.
@@ -113,7 +121,7 @@ function appendAttempt(context: Context, { record, result }: RunState, ended: En
       ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
       directory: textOfName(launch.directory),
     },
-    isAgain ? isOfRun(id) : undefined,
+    { unless: isAgain ? isOfRun(id) : undefined, sync },
   );
 }
 
@@ -159,7 +167,7 @@ export function giveBack(context: Context, run: RunState, back: Return, batch: B
       const facts = { startedAt: run.record.claimedAt, endedAt: status.at, left: 0 };
       const isAgain = run.isRecovered || run.isFinishing === true;
       run.isFinishing = true;
-      appendAttempt(context, run, { name, outcome, facts, logBytes }, isAgain);
+      appendAttempt(context, run, { name, outcome, facts, logBytes }, { isAgain, sync: batch.sync });
     }
     // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
     dropNow(context, run);

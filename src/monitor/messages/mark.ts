@@ -4,6 +4,7 @@ import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Deed, Done, Note } from '../../model/action.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
+import type { RunId } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { enlist } from '../survey/look.ts';
@@ -31,11 +32,20 @@ export function mark(context: Context, { uow, status, note }: Extract<Deed, { ki
   }
   const sync = config.durability === 'power';
   // In the midst of a job's output it would count as that: it is kept aside until the attempt has ended.
-  if (note) append(context, run ? runPaths(paths, run.record.id).notes : path, note);
+  if (note && run) appendAside(context, run.record.id, note);
+  else if (note) append(context, path, note);
   if (status && layout.status)
     writeStatus(files, { path, offset: layout.status.offset, eol: layout.eol }, status, sync);
   if (!run) know(context, uow, path);
   return 'done';
+}
+
+function appendAside(context: Context, id: RunId, note: Note): void {
+  const { machine, paths, config } = context;
+  const { notes } = runPaths(paths, id);
+  const isNew = machine.files.stat(notes) === undefined;
+  append(context, notes, note);
+  if (isNew && config.durability === 'power') machine.files.syncDirectory(paths.claimed);
 }
 
 function append({ machine, config }: Context, path: Bytes, { at, who, text, isAgain }: Note): void {

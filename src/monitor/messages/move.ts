@@ -91,11 +91,9 @@ function noteEnd(
     ...{ kind: word, name: textOfName(name), stamp, queue: isAgain ? undefined : queue, by },
     ...{ at: textFromInstantMs(clock.now()), host: host.name, monitor_version: context.version },
   };
-  appendHistory(
-    context,
-    entry,
-    isAgain ? (line) => line.includes(`"kind":"${word}"`) && line.includes(`"stamp":"${stamp}"`) : undefined,
-  );
+  const isSaid = (line: string): boolean => line.includes(`"kind":"${word}"`) && line.includes(`"stamp":"${stamp}"`);
+  const sync = context.config.durability === 'power';
+  appendHistory(context, entry, { unless: isAgain ? isSaid : undefined, sync });
 }
 
 /** Takes a waiting UOW in anew with the field changed: a stamped copy takes its place, as at intake, and a crash is mended as there. */

@@ -73,6 +73,8 @@ export interface Picture {
   readonly runs: Map<RunId, RunState>;
   /** Inodes of UOWs whose record is about to be dropped: not to be touched before. */
   readonly dropping: Set<number>;
+  /** The sync of the history that is under way or was the last, and the one that is to follow. */
+  readonly historySync: { running: Promise<void>; next?: Promise<void> };
   /** Clean-up that met a fault of the disk: done at a later poll. */
   readonly unfinished: Set<() => void>;
   /** Names to look at again, by queue; `all` for a new listing. */
@@ -121,6 +123,7 @@ export function emptyPicture(control: Control): Picture {
     vanished: [],
     runs: new Map(),
     dropping: new Set(),
+    historySync: { running: Promise.resolve() },
     unfinished: new Set(),
     hints: new Map(queueKinds.map((queue) => [queue, 'all'])),
     ownMoves: new Set(),
