@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { editUow, openRoot, parseUow, plan, SjqError } from '../src/index.ts';
@@ -46,6 +46,8 @@ describe('the library', () => {
     // The lock was given up with it.
     const again = await root.startMonitor({ once: true });
     expect(await again.ended).toBe('idle');
+    // A program that goes on holds nothing of the root, so that its file system can be unmounted.
+    expect(openBelow(root.dir)).toEqual([]);
   });
 
   it('reads and edits UOWs', () => {
@@ -58,3 +60,11 @@ describe('the library', () => {
     expect(() => editUow('hello', 'timeout', '2h')).toThrow(SjqError);
   });
 });
+
+/** What this process has open in a directory. */
+function openBelow(dir: string): readonly string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    const path = existsSync(`/proc/self/fd/${fd}`) ? readlinkSync(`/proc/self/fd/${fd}`) : '';
+    return path.startsWith(dir) ? [path] : [];
+  });
+}

@@ -196,6 +196,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     life.isEnding = true;
     loop.close();
     hints.close();
+    inbox.close();
     life.launcher?.close();
     // Another monitor may hold what stands under our path by now.
     if (!isRootCurrent()) {

@@ -47,6 +47,8 @@ export interface Inbox {
   readonly hasOpen: boolean;
   /** When to read again though nothing hints at it; Infinity if not. */
   readonly nextLookAt: number;
+  /** Lets go of the message file, for a monitor that ends in a process that goes on. */
+  close(): void;
 }
 
 /** Opens the inbox: what an earlier life of the monitor left half done is taken up again. */
@@ -293,6 +295,7 @@ export function openInbox(context: Context): Inbox {
     get nextLookAt() {
       return Math.min(nextLookAt, keptOpen.nextLookAt);
     },
+    close: () => keptOpen.letGo(),
   };
 }
 
