@@ -106,7 +106,9 @@ async function replay(
   const shared = isTorture ? sharedLives(disk, places) : own;
   const endAt = isTorture ? Infinity : performance.now() + budgetMs;
   let done = 0;
-  for (const [number, state] of inSweeps(cutStates(entries, from, count, random)).entries()) {
+  for (const [number, state] of inSweeps(
+    cutStates({ entries, from, sectorBytes: fileSystem.sectorBytes }, count, random),
+  ).entries()) {
     if (performance.now() > endAt) break;
     const found = await brokenAt(recording, { disk, state, revival: number % 10 === 0 ? own : shared });
     broken.push(...found.map((what) => `${fileSystem.name}, ${state.how}: ${what}`));
@@ -130,7 +132,11 @@ async function brokenAt(
   const root = join(disk.fs, 'root');
   writeFileSync(join(disk.witness, 'starts'), '');
   disk.cut(recording.entries, state);
-  await disk.mount();
+  try {
+    await disk.mount();
+  } catch (error) {
+    return [`it cannot be mounted: ${String(error)}`];
+  }
   try {
     await revival.live();
     const later = startsIn(disk.witness);

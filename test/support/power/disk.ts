@@ -15,15 +15,22 @@ export interface FileSystem {
   readonly name: 'ext4' | 'xfs' | 'btrfs';
   readonly sizeBytes: number;
   readonly make: readonly string[];
+  /** What it believes a disk to write whole: the superblock of ext4 and btrfs is longer than 512 bytes, and has one checksum. */
+  readonly sectorBytes: number;
 }
 
 const mib = 1024 * 1024;
 
 export const fileSystems: readonly [FileSystem, ...FileSystem[]] = [
-  { name: 'ext4', sizeBytes: 64 * mib, make: ['mkfs.ext4', '-q', '-F', '-E', 'nodiscard'] },
+  { name: 'ext4', sizeBytes: 64 * mib, make: ['mkfs.ext4', '-q', '-F', '-E', 'nodiscard'], sectorBytes: 4096 },
   // The least that mkfs.xfs makes.
-  { name: 'xfs', sizeBytes: 320 * mib, make: ['mkfs.xfs', '-q', '-f', '-K'] },
-  { name: 'btrfs', sizeBytes: 128 * mib, make: ['mkfs.btrfs', '-q', '-f', '-K', '-m', 'single', '-d', 'single'] },
+  { name: 'xfs', sizeBytes: 320 * mib, make: ['mkfs.xfs', '-q', '-f', '-K'], sectorBytes: 512 },
+  {
+    name: 'btrfs',
+    sizeBytes: 128 * mib,
+    make: ['mkfs.btrfs', '-q', '-f', '-K', '-m', 'single', '-d', 'single'],
+    sectorBytes: 4096,
+  },
 ];
 
 /** Skips the test, aloud, where no disk can lose its power. */

@@ -27,7 +27,6 @@ export interface CutState {
 export type Piece = readonly [position: number, offset: number, lengthBytes: number];
 
 const headBytes = 16;
-const sectorBytes = 512;
 
 /** Gives the entries of a log that a disk wrote. */
 export function readWriteLog(path: string): readonly LogEntry[] {
@@ -59,16 +58,19 @@ function wholePiece({ position, offset, lengthBytes }: LogEntry): Piece {
   return [position, offset, lengthBytes];
 }
 
+/** What states are made from: the log, from which entry on, and how much a disk writes whole at least. */
+export interface CutLog {
+  readonly entries: readonly LogEntry[];
+  readonly from: number;
+  readonly sectorBytes: number;
+}
+
 /**
  * Gives `count` states of cuts behind the first `from` entries, in the order of their cuts: one in two as if the disk had written in
  * order (each cut once before any comes twice), the others with some of what was not flushed.
  */
-export function cutStates(
-  entries: readonly LogEntry[],
-  from: number,
-  count: number,
-  random: (below: number) => number,
-): readonly CutState[] {
+export function cutStates(log: CutLog, count: number, random: (below: number) => number): readonly CutState[] {
+  const { entries, from } = log;
   const places = entries.length + 1 - from;
   let unused: number[] = [];
   const nextPrefix = (): number => {
@@ -79,16 +81,16 @@ export function cutStates(
   const behindWrites = entries.flatMap(({ kind }, at) => (at >= from && kind === 'write' ? [at + 1] : []));
   const states = Array.from({ length: count }, (_, number) => {
     const behind = behindWrites[random(behindWrites.length)];
-    if (number % 2 === 0 || behind === undefined) return cutAt(entries, nextPrefix(), 'all', random);
+    if (number % 2 === 0 || behind === undefined) return cutAt(log, nextPrefix(), 'all', random);
     const ways = ['none', 'half', 'half', 'all but one', 'one', 'torn'] as const;
-    return cutAt(entries, behind, ways[random(ways.length)] ?? 'none', random);
+    return cutAt(log, behind, ways[random(ways.length)] ?? 'none', random);
   });
   return states.toSorted((a, b) => a.at - b.at);
 }
 
 type Way = 'all' | 'none' | 'half' | 'all but one' | 'one' | 'torn';
 
-function cutAt(entries: readonly LogEntry[], at: number, way: Way, random: (below: number) => number): CutState {
+function cutAt({ entries, sectorBytes }: CutLog, at: number, way: Way, random: (below: number) => number): CutState {
   const flushed = entries.slice(0, at).findLastIndex(({ kind }) => kind === 'flush') + 1;
   const loose = entries.slice(flushed, at);
   const chosen = random(Math.max(1, loose.length));
@@ -102,12 +104,19 @@ function cutAt(entries: readonly LogEntry[], at: number, way: Way, random: (belo
       torn: index <= chosen,
     }[way];
     if (!isHere) return [];
-    return way === 'torn' && index === chosen ? sectorsOf(entry).filter(() => random(2) === 0) : [wholePiece(entry)];
+    return way === 'torn' && index === chosen
+      ? sectorsOf(entry, sectorBytes).filter(() => random(2) === 0)
+      : [wholePiece(entry)];
   });
   return { at, flushed, also, how: `cut at ${at}, flushed to ${flushed}, ${way} of ${loose.length} loose writes` };
 }
 
-function sectorsOf({ position, offset, lengthBytes }: LogEntry): readonly Piece[] {
-  const sectors = Array.from({ length: Math.ceil(lengthBytes / sectorBytes) }, (_, at) => at * sectorBytes);
-  return sectors.map((at) => [position + at, offset + at, Math.min(sectorBytes, lengthBytes - at)]);
+function sectorsOf({ position, offset, lengthBytes }: LogEntry, sectorBytes: number): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (let at = 0; at < lengthBytes;) {
+    const length = Math.min(sectorBytes - ((offset + at) % sectorBytes), lengthBytes - at);
+    pieces.push([position + at, offset + at, length]);
+    at += length;
+  }
+  return pieces;
 }
