@@ -72,6 +72,7 @@ export async function brokenBy(dir: string, steps: readonly Step[]): Promise<rea
   );
   const session = startSession(dir, guardians);
   const known = new Map<string, Known>();
+  const isRestarted = steps.some((step) => step.do === 'reboot');
   const messages: string[] = [];
 
   function files(...queues: readonly QueueName[]): readonly { readonly queue: QueueName; readonly name: string }[] {
@@ -150,7 +151,9 @@ export async function brokenBy(dir: string, steps: readonly Step[]): Promise<rea
         if (step.queue === 'error-q' || step.queue === 'fail-q') return;
         const of = knownIn(readFileSync(path, 'latin1'));
         if (of?.isEdited && found.queue === 'trash') return;
-        if (of && !isWaiting && isToWaiting) of.starts += 1;
+        // One whose job has ended and whose monitor died then cannot be told from one that has got to where it belongs.
+        const mayHaveEnded = !isWaiting || (found.queue === 'currently-executing' && !session.isAlive);
+        if (of && mayHaveEnded && isToWaiting) of.starts += 1;
         if (of && !isToWaiting) of.isByHand = true;
         move(path, to);
         return;
@@ -297,6 +300,9 @@ export async function brokenBy(dir: string, steps: readonly Step[]): Promise<rea
               : 'error';
       if (word !== truth)
         problems.push(`${id} says ${word} of attempt ${String(status?.attempt)}, which came to ${truth}`);
+      // Nothing of the disk is lost here: what never started is known to be so, but for a host that restarted.
+      const isUnborn = !last && status?.reason?.kind === 'interrupted' && !of.isCopy && !isRestarted;
+      if (isUnborn) problems.push(`${id} says interrupted of an attempt that never started`);
       if (ended && status?.reason?.kind === 'interrupted')
         problems.push(`${id} says interrupted of an attempt that ended`);
     }
