@@ -8,7 +8,7 @@ const noteLimit = 200;
 /** Gives what the text says; undefined if it says nothing. Without a number its last line is the note. Never throws. */
 export function progressFromText(text: string): Progress | undefined {
   const lines = utf8FromBytes(text)
-    .split(/[\r\n]+/)
+    .split(/[\r\n]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
   for (let at = lines.length - 1; at >= 0; at--) {

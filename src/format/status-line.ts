@@ -91,7 +91,7 @@ function within(value: number, greatest: number): number {
 export function statusFromText(text: string): Status | undefined {
   // Padding is blanks, and so may a line be that is no status at all and 64 KiB long.
   if (text.length > 1024) return undefined;
-  const tokens = text.split(/[ \t\r\n]+/).filter((token) => token !== '');
+  const tokens = text.split(/[ \t\r\n]/).filter((token) => token !== '');
   const word = words.find((each) => each === tokens[0]);
   if (word === undefined) return undefined;
   let next = 1;

@@ -67,7 +67,8 @@ export function fieldAdded(head: Bytes, parsed: UowHead, name: string, content: 
   const fields = fieldLines(head);
   const same = fields.findLast((line) => fieldFromText(line.text)?.name === fieldName(name));
   const line = `${bytesFromUtf8(name)} :: ${bytesFromUtf8(content.trim())}${eol}`;
-  const at = (same ?? fields.at(-1) ?? headLines(head).findLast((each) => each.section === 'uow'))?.next ?? head.length;
+  // Without a field it is no UOW.
+  const at = (same ?? fields.at(-1))?.next ?? head.length;
   return aligned(spliced(head, at, at, (isLineEnd(head, at) ? '' : eol) + line), eol);
 }
 

@@ -5,15 +5,7 @@ import type { Problem } from '../model/errors.ts';
 import { headerProblems } from '../model/header.ts';
 import { stampFromText, type Stamp } from '../model/stamp.ts';
 import { headLimitBytes, type HeaderLine, type ParsedUow, type UowLayout } from '../model/uow.ts';
-import {
-  byteOrderMark,
-  fieldFromText,
-  headLines,
-  headReadBytes,
-  titleFromText,
-  type HeadLine,
-  type Section,
-} from './head-lines.ts';
+import { byteOrderMark, fieldFromText, headLines, headReadBytes, titleFromText, type HeadLine } from './head-lines.ts';
 import {
   timestampProblem,
   byteProblems,
@@ -125,14 +117,14 @@ function readSections(lines: readonly HeadLine[], isStamped: boolean): ReadHeade
 function readHeader(lines: readonly HeadLine[]): ReadHeader {
   const header: HeaderLine[] = [];
   const problems: Problem[] = [];
-  const hasContent: Record<Section, boolean> = { top: false, uow: false, status: false, log: false };
+  let hasStatus = false;
   for (const line of lines) {
     if (line.kind !== 'content') continue;
     const field = line.section === 'uow' ? fieldFromText(line.text) : undefined;
-    const isStatus = line.section === 'status' && !hasContent.status && !line.text.startsWith('====');
+    const isStatus = line.section === 'status' && !hasStatus && !line.text.startsWith('====');
     if (field) header.push({ ...field, line: line.number });
     else if (!isStatus) problems.push(strayProblem(line));
-    hasContent[line.section] = true;
+    hasStatus ||= line.section === 'status';
   }
   return { header, problems };
 }

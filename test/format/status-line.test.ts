@@ -159,6 +159,7 @@ describe('statusFromText', () => {
     'fail signal= #1 2026-11-22T04:31:06Z',
     'exploded #1 2026-11-22T04:31:06Z',
     'waiting x#0 2026-11-22T04:31:06Z',
+    'waiting #0 +020000-01-01T00:00:00Z',
     'waiting #0x 2026-11-22T04:31:06Z',
     'waiting #0 x2026-11-22T04:31:06Z',
     'waiting #0 2026-11-22T04:31:06Zx',

@@ -86,6 +86,45 @@ describe('the page', () => {
     ]);
   });
 
+  it('says of what ended lately that none of it needs a look, if anything has ended', () => {
+    const [, , , , done] = richPosted().ended;
+    expect(page(emptyPosted())).not.toContain('class="well"');
+    expect(page(emptyPosted({ ended: [done!] }))).toContain('What ended last, needs no look.');
+    expect(page(emptyPosted({ ended: [done!, { ...done!, attempt: 2 }] }))).toContain(
+      'Of the last 2 that ended, none needs a look.',
+    );
+  });
+
+  it('says of what needs a look how long it took, if that is known', () => {
+    const { durationMs: _unknown, ...failed } = richPosted().ended[0]!;
+    expect(page(emptyPosted({ ended: [failed] }))).toContain('</time></span></li>');
+  });
+
+  it('has an icon in the colour of its state', () => {
+    const colours = { serving: '2da44e', paused: 'c78a00', finishing: 'c78a00', 'not-running': 'd1293d' } as const;
+    for (const [state, colour] of Object.entries(colours)) {
+      expect(page(emptyPosted({ state: state as Posted['state'] })), state).toContain(`fill='%23${colour}'`);
+    }
+    expect(page(richPosted())).toContain("fill='%23d1293d'");
+  });
+
+  it('leaves out a column in which no row has anything', () => {
+    const [, held] = richPosted().waiting;
+    const html = page(emptyPosted({ waitingTotal: 1, waiting: [{ ...held!, attempts: 0, why: 'withheld by ann' }] }));
+    expect([...html.matchAll(/scope="col">([^<]*)</g)].map(([, label]) => label)).toEqual([
+      'Name',
+      'Queue',
+      'Since',
+      'Why',
+    ]);
+    expect(html).toContain('held</span> withheld by ann');
+  });
+
+  it('shows a queue to which nothing leads without a link', () => {
+    const html = pageFromPosted(emptyPosted(), linksToCopies(new Set()));
+    expect(html).toContain('<li class="wait"><div><b>0</b> <span>wait-q</span></div></li>');
+  });
+
   it.each(['light', 'dark'] as const)('%s: all text has a contrast of 4.5 to 1 on its ground', (theme) => {
     const colours = pageColours[theme];
     const grounds = { ground: ['ink', 'soft', 'link', 'bad'], card: ['ink', 'soft', 'link', 'bad'] };
@@ -110,6 +149,21 @@ describe('the text', () => {
   });
 });
 
+describe('what the text leaves out', () => {
+  it('is all that ended but the last ten', () => {
+    const [each] = richPosted().ended;
+    const ended = Array.from({ length: 12 }, (_, at) => ({ ...each!, name: bytesFromUtf8(`end-${at}`) }));
+    const text = textFromPosted(emptyPosted({ ended }));
+    expect(text).toContain('end-9');
+    expect(text).not.toContain('end-10');
+  });
+
+  it('is the progress of a job that tells none', () => {
+    const { progress: _none, ...each } = richPosted().running[0]!;
+    expect(textFromPosted(emptyPosted({ running: [each] }))).toMatch(/running +transcode +#1 +\S+ *\n/);
+  });
+});
+
 describe('a name in an address', () => {
   it('is its bytes, plain or percent-encoded', () => {
     expect(uriFromBytes('a-b_c.d~9')).toBe('a-b_c.d~9');
@@ -124,6 +178,9 @@ describe('the name of a copy', () => {
     expect(of('backup-3')).toBe('backup-3.txt');
     expect(of('two words=\xff')).toBe('two=20words=3D=FF.txt');
     expect(of('.hidden')).toBe('=2Ehidden.txt');
+    expect(of('a.b')).toBe('a.b.txt');
+    expect(of('x'.repeat(200))).toBe(`${'x'.repeat(200)}.txt`);
+    expect(of('x'.repeat(201))).toMatch(/^x{168}==[0-9a-f]{32}\.txt$/);
   });
 
   it('is short enough for any name, and no two names have the same', () => {

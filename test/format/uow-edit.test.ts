@@ -306,3 +306,28 @@ describe('fieldAdded', () => {
     expect(() => added(uow, '#label', 'a')).toThrow(/a field is one line/);
   });
 });
+
+describe('an edit', () => {
+  it('writes a content without the blanks around it', () => {
+    expect(edited(uow, 'command', '  false ')).toBe('==== UNIT OF WORK\ncommand :: false\n');
+    expect(fieldAdded(uow as Bytes, headOf(uow), 'label', ' x ')).toBe(`${uow}label :: x\n`);
+  });
+
+  it('puts a blank before the content of a field that had none', () => {
+    expect(edited(`${uow}remark ::\n`, 'remark', 'x')).toBe(`${uow}remark :: x\n`);
+  });
+
+  it('that cannot be is the fault of who asked for it', () => {
+    expect(() => edited(uow, 'a b', 'x')).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+  });
+
+  it('writes no more blank lines than there must be', () => {
+    expect(stamped(`${uow}\n`)).toBe(stamped(uow));
+  });
+
+  it('writes a stamp with no blank too many', () => {
+    const line = (event: string): string => stamped(uow, event).split('\n')[0] ?? '';
+    expect(line('  moved ')).toBe('timestamp: 1795329066-2 moved');
+    expect(line(`${'x'.repeat(199)} y`)).toBe(`timestamp: 1795329066-2 ${'x'.repeat(199)}`);
+  });
+});

@@ -144,6 +144,11 @@ describe('warnings', () => {
     }
   });
 
+  it('know a field whose first letter is missing, or has another before it', () => {
+    expect(warningsOf(`${uow}imeout :: 2h\n`)[0]).toContain('did you mean timeout?');
+    expect(warningsOf(`${uow}xtimeout :: 2h\n`)[0]).toContain('did you mean timeout?');
+  });
+
   it('say of other unknown fields what becomes of them, once', () => {
     expect(warningsOf(`${uow}cost-centre :: 1\ncost-centre :: 2\n`)).toEqual([
       'line 3: unknown field cost-centre: the job gets it as SJQ_COST_CENTRE',
@@ -354,5 +359,54 @@ describe('parseUow', () => {
       parseUow(text as Bytes);
       expect(performance.now() - startedAt).toBeLessThan(500);
     }
+  });
+});
+
+describe('what is to be done about a head', () => {
+  const linesOf = (text: string): readonly string[] => {
+    const result = parsed(text);
+    return (result.kind === 'invalid' ? result.problems : result.warnings).map(textFromProblem);
+  };
+
+  it('is said with what is wrong', () => {
+    expect(linesOf('command :: true\n')).toEqual([
+      'there is no ==== UNIT OF WORK title: write it above the header, on a line of its own',
+    ]);
+    expect(linesOf('# one\n==== UNIT OF WORK\rcommand :: true\r')).toEqual([
+      'there is no ==== UNIT OF WORK title: end the lines with LF, not CR alone',
+    ]);
+    expect(linesOf('==== UNIT OF WORK\n')).toEqual([
+      'line 1: there is neither a command nor a job: write what is to be run, such as command :: rsync -a /home /backup',
+    ]);
+    expect(linesOf(`${uow}#${'-'.repeat(headLimitBytes)}\n`)).toEqual([
+      'the head is longer than 64 KiB: move what is long into a script or a file of its own; ' +
+        'output belongs below a ==== JOB LOG title',
+    ]);
+    expect(linesOf(`${uow}==== STATUS\nlast never\n`)).toEqual([
+      'line 4: unknown status: "last never": it counts as no status, and is written anew when the UOW moves on',
+    ]);
+  });
+
+  it('is said of a hundred lines at most, and that there are more', () => {
+    const stray = (count: number) => linesOf(`${uow}${'stray\n'.repeat(count)}`);
+    expect(stray(100)).toHaveLength(100);
+    expect(stray(101).slice(99)).toEqual([expect.stringMatching(/^line 102: /), 'and there is more']);
+  });
+
+  it('is nothing about a title that is none of a UOW’s, wherever it stands and whatever is behind it', () => {
+    for (const text of [`${uow}==== :: x\n`, `${uow}==== STATUS\n==== RESULT\n`]) {
+      expect(linesOf(text)).toEqual([expect.stringMatching(/^line \d: unknown title: "==== /)]);
+    }
+  });
+
+  it('is nothing about a stamp where there is only a word of it', () => {
+    for (const line of ['my timestamp: 5', 'xtimestamp: 1795329066-2']) {
+      expect(linesOf(`${line}\n${uow}`)).toEqual([expect.stringMatching(/^line 1: a line above ==== UNIT OF WORK/)]);
+    }
+    expect(headOf(`timestamp: 5-1 \t moved here\n${uow}`)).toMatchObject({ event: 'moved here' });
+  });
+
+  it('is nothing about a field that has no content', () => {
+    expect(headOf(`${uow}remark ::\n`).header).toContainEqual({ name: 'remark', content: '', line: 3 });
   });
 });
