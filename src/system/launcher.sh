@@ -110,8 +110,14 @@ end_tree() {
 
 # Gives in `uptime` how many microseconds the machine has been up, to 10 ms, suspended time included.
 read_uptime() {
-  { IFS=' ' read -r uptime _ < /proc/uptime; } 2> /dev/null || { uptime=${EPOCHREALTIME/./}; return 0; }
-  uptime=$((10#${uptime/./} * 10000))
+  local try
+  # What is refused once (no descriptor, no memory) is tried again: a span from the one clock to the other is none.
+  for try in 1 2 3; do
+    { IFS=' ' read -r uptime _ < /proc/uptime; } 2> /dev/null || continue
+    uptime=$((10#${uptime/./} * 10000))
+    return 0
+  done
+  uptime=${EPOCHREALTIME/./}
 }
 
 # Opens a pipe down which nothing ever comes.
@@ -166,19 +172,21 @@ become_job() {
   exec -- "$@" 8>&-
 }
 
-# Sleeps until `deadline` in a process of its own, without a program. In slices, because the time that the machine is suspended
-# counts, and no sleep counts it. The guardian alone holds the pipe's writing end: should it be killed, this ends with it.
+# Sleeps until `deadline`, or for a slice of that, in a process of its own, without a program. In slices, because the time that the
+# machine is suspended counts, and no sleep counts it; and because `wait -n` of bash 5.2 misses a job that ends in the instant in
+# which it begins to wait: the next slice's end finds that. The guardian alone holds the pipe's writing end: should it be killed,
+# this ends with it.
 start_sleeper() {
   open_silence
+  read_uptime
+  rest=$((deadline - uptime < slice ? deadline - uptime : slice))
+  ((rest > 0)) || rest=1
+  printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
+  slice=$((slice < 8000000 ? slice * 2 : slice))
   {
     trap - TERM
     exec {held}< "/proc/self/fd/$silence" {silence}>&-
-    while read_uptime; ((uptime < deadline)); do
-      rest=$((deadline - uptime < 15000000 ? deadline - uptime : 15000000))
-      printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
-      read -r -t "$rest" -u "$held" _
-      (($? > 128)) || exit 129
-    done
+    read -r -t "$rest" -u "$held" _
   } 6<&- 8>&- &
   sleeper=$!
 }
@@ -186,7 +194,7 @@ start_sleeper() {
 guardian() {
   local id=$1 me=$BASHPID
   local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0 told=0
-  local started ended took uptime up_at deadline who state ppid group rest
+  local started ended took uptime up_at deadline slice=0 who state ppid group rest
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
@@ -236,7 +244,7 @@ guardian() {
   if [[ -n $timeout ]]; then
     printf -v rest %.0f "${timeout}e6"
     # One step of the uptime more: it may have been about to take it.
-    deadline=$((up_at + rest + 10000))
+    deadline=$((up_at + rest + 10000)) slice=500000
     start_sleeper
   fi
   while kill -0 "$job_pid"; do
@@ -245,7 +253,6 @@ guardian() {
     if ((!asked)); then
       if ((sleeper)); then
         wait -f -n -p who "$job_pid" "$sleeper"
-        code=$?
       else
         wait -f "$job_pid"
       fi
@@ -259,8 +266,9 @@ guardian() {
       [[ -n $why && $why != exit ]] || why=killed
     elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
       sleeper=0
-      # Somebody killed it: the time is not over.
-      if ((code > 128)); then start_sleeper; continue; fi
+      # A slice of the time is over, or somebody killed what counts it.
+      read_uptime
+      if ((uptime < deadline)); then start_sleeper; continue; fi
       why=timeout
     else
       continue

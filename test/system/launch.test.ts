@@ -716,6 +716,26 @@ it('what the monitor itself inherited, such as a lock, is handed to no job', asy
   await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
 });
 
+it('a job whose end bash misses while it waits for timeout and job at once is found after a moment', async () => {
+  const { attempt, folder } = rig();
+  const copy = join(folder, 'launcher.sh');
+  const text = readFileSync(join(import.meta.dirname, '../../src/system/launcher.sh'), 'utf8');
+  // What a job that ends in the instant in which the wait begins comes to: the wait is for the other alone.
+  const deaf = text.replace('wait -f -n -p who "$job_pid" "$sleeper"', 'wait -f -n -p who "$sleeper"');
+  expect(deaf).not.toBe(text);
+  writeFileSync(copy, deaf, { mode: 0o755 });
+  const launcher = start('/bin/bash', ['--norc', '--noprofile', copy, '/usr/bin/tee'], {
+    cwd: join(folder, 'runs'),
+    env: { PATH: '/usr/bin:/bin' },
+    detached: true,
+  });
+  const one = attempt({ script: 'exit 3', timeoutMs: 3_600_000 });
+  launcher.child.stdin?.write(`${one.id}\n`);
+  expect(await one.result()).toMatchObject({ why: 'exit', code: 3 });
+  launcher.child.stdin?.end();
+  await eventually(() => launcher.child.exitCode === 0, { what: 'the launcher has ended' });
+});
+
 it('a job whose tee is gone before it begins does not start, and that is no exit code of its own', async () => {
   const { attempt, folder } = rig();
   const copy = join(folder, 'launcher.sh');
