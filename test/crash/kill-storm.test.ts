@@ -1,7 +1,7 @@
 // The kill storm: 8 jobs in flight, UOWs coming in all the time, and kill -9 of anything at any moment. In rounds, each with a
 // root of its own and a whole check at its end, so that what breaks names a seed and a few dozen kills.
 import { once } from 'node:events';
-import { readdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -9,8 +9,10 @@ import { brokenInvariants } from '../support/invariants.ts';
 import { chance, figure, isTorture, seed, times } from '../support/rig.ts';
 import { program, type TestMonitor, testRoot, type TestRoot } from '../support/root.ts';
 import { start } from '../support/scratch.ts';
-import { aLoad, expectedOf, faultsOf, type Load } from '../support/storm-load.ts';
-import { type Kind, survivorsOf, type Victim, victimsOf } from '../support/storm-victims.ts';
+import { aLoad } from '../support/storm-load.ts';
+import { expectedOf, faultsOf, type Loss } from '../support/storm-verdict.ts';
+import { quiet, unendedOf } from '../support/storm-quiet.ts';
+import { survivorsOf, type Victim, victimsOf } from '../support/storm-victims.ts';
 import { killHard } from '../support/victims.ts';
 import { aWitness } from '../support/witness.ts';
 
@@ -43,11 +45,11 @@ it.each(rounds)(
     const root = testRoot('slots: 8\nsleep: 1s\n');
     const witness = aWitness();
     const load = aLoad(root, witness, random);
-    const killed = new Map<string, Set<Kind>>();
+    const losses = new Map<string, Set<Loss>>();
     let monitor = await root.monitor();
     let inFlight = 0;
     for (let count = 0; count < Math.min(killsARound, kills - (round - 1) * killsARound); count++) {
-      while (waitingIn(root, load) < loadUows) load.drop();
+      while (unendedOf(root, load) < loadUows) load.drop();
       await moment(root, random);
       // In torture the last one may be anybody, and what then waits half a minute for its start must get it.
       const isLast = !isTorture && count === killsARound - 1;
@@ -57,32 +59,28 @@ it.each(rounds)(
         await monitor.crash();
         monitor = await another(root, random);
       } else {
-        for (const kind of victim.costs)
-          killed.set(victim.uow ?? '', (killed.get(victim.uow ?? '') ?? new Set()).add(kind));
+        for (const loss of victim.costs)
+          losses.set(victim.uow ?? '', (losses.get(victim.uow ?? '') ?? new Set()).add(loss));
         await killHard(victim.pid);
       }
       figure('kill-storm', `${victim === 'monitor' ? victim : victim.kind}s killed`, 1);
     }
-    await quiet(root);
-    const none: ReadonlySet<Kind> = new Set();
-    const expected = load.uows.map((uow) => expectedOf(uow, killed.get(uow.id) ?? none));
+    await quiet(root, load, `seed ${seed}, round ${round}`);
+    const none: ReadonlySet<Loss> = new Set();
+    const expected = load.uows.map((uow) => expectedOf(uow, losses.get(uow.id) ?? none));
     const broken = [
       ...brokenInvariants(root.dir, expected, witness.starts),
-      ...load.uows.flatMap((uow) => faultsOf(root, uow, killed.get(uow.id) ?? none)),
+      ...load.uows.flatMap((uow) => faultsOf(root, uow, losses.get(uow.id) ?? none, witness.startsOf(uow.id))),
       ...survivorsOf(root),
     ];
     figure('kill-storm', 'UOWs', load.uows.length);
-    figure('kill-storm', 'UOWs of which nothing was killed', load.uows.length - killed.size);
+    figure('kill-storm', 'UOWs of which nothing was killed', load.uows.length - losses.size);
     figure('kill-storm', 'violations', broken.length);
     expect(broken, `seed ${seed}, round ${round}: ${root.says()}`).toEqual([]);
     expect(inFlight / killsARound).toBeGreaterThan(4);
   },
   300_000,
 );
-
-function waitingIn(root: TestRoot, { uows }: Load): number {
-  return uows.length - root.list('done-q').length - root.list('error-q').length - root.list('fail-q').length;
-}
 
 /** Any instant, or one shortly after something changed on disk: a claim, a start, an end, a move. */
 async function moment(root: TestRoot, random: (below: number) => number): Promise<void> {
@@ -135,14 +133,4 @@ async function another(root: TestRoot, random: (below: number) => number): Promi
   const [winner] = both.filter((each) => each !== loser);
   if (winner?.child.exitCode !== null) throw new Error('both have given up');
   return winner;
-}
-
-async function quiet(root: TestRoot): Promise<void> {
-  await eventually(
-    () =>
-      [...root.list('wait-q'), ...root.list('priority-q'), ...root.list('currently-executing')].length === 0 &&
-      ['runs', 'claimed'].every((folder) => readdirSync(root.path('.sjq', folder)).length === 0) &&
-      survivorsOf(root).length === 0,
-    { withinMs: 120_000, what: `all is quiet: ${root.says().slice(-3000)}` },
-  );
 }

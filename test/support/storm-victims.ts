@@ -1,19 +1,18 @@
-// Who there is to kill in a root: its launcher, and of each attempt its guardian, tee, job, the job's children and the `sleep`
-// that counts its timeout. One look at the process table for all of them.
+// Who there is to kill in a root: its launcher, and of each attempt its guardian, tee, job, the job's children and what counts
+// its timeout. One look at the process table for all of them.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TestRoot } from './root.ts';
-
-/** What a UOW can lose by a kill; `job` is the job's main process or a child of it. */
-export type Kind = 'guardian' | 'tee' | 'job';
+import type { Loss } from './storm-verdict.ts';
 
 export interface Victim {
   readonly pid: number;
-  readonly kind: 'launcher' | 'sleeper' | Kind;
+  /** `job` is the job's main process or a child of it. */
+  readonly kind: 'launcher' | 'sleeper' | 'guardian' | 'tee' | 'job';
   /** The label of the UOW whose attempt it belongs to; none of a launcher. */
   readonly uow?: string;
   /** What the UOW may lose by it. */
-  readonly costs: readonly Kind[];
+  readonly costs: readonly Loss[];
 }
 
 interface Process {
@@ -27,13 +26,16 @@ interface Process {
 export function victimsOf(root: TestRoot): readonly Victim[] {
   const all = processes();
   const shells = all.filter(({ pid, program }) => program === 'bash' && isShellOf(pid, root));
+  const guardians = new Set(shells.filter(({ pid }) => attemptOf(pid) !== undefined).map(({ pid }) => pid));
   return shells.flatMap((shell): readonly Victim[] => {
     if (shell.pid === shell.session) return [{ pid: shell.pid, kind: 'launcher', costs: [] }];
     const id = attemptOf(shell.pid);
+    if (id === undefined && guardians.has(shell.parent) && isSleeper(shell.pid))
+      return [{ pid: shell.pid, kind: 'sleeper', costs: [] }];
     // Forked in this instant: the next look knows whose it is.
     const uow = id === undefined ? undefined : uowOf(root, id);
     if (id === undefined || uow === undefined) return [];
-    const [guardian = 0, , job = 0] = (contentOf(root.path('.sjq/runs', id, 'started')) ?? '').split(/\s+/).map(Number);
+    const [guardian = 0] = (contentOf(root.path('.sjq/runs', id, 'started')) ?? '').split(/\s+/).map(Number);
     // What is not yet the job, its tee or its sleeper.
     if (guardian > 0 && shell.pid !== guardian) return [{ pid: shell.pid, kind: 'job', uow, costs: ['job', 'tee'] }];
     const children = all.filter(({ parent, program }) => parent === shell.pid && program !== 'bash');
@@ -41,12 +43,16 @@ export function victimsOf(root: TestRoot): readonly Victim[] {
       { pid: shell.pid, kind: 'guardian', uow, costs: ['guardian'] },
       ...children.flatMap(({ pid, program }): readonly Victim[] => {
         if (program === 'tee') return [{ pid, kind: 'tee', uow, costs: ['tee'] }];
-        if (program === 'sleep' && pid !== job) return [{ pid, kind: 'sleeper', uow, costs: [] }];
         const own = all.filter(({ parent }) => parent === pid);
         return [pid, ...own.map((child) => child.pid)].map((each) => ({ pid: each, kind: 'job', uow, costs: ['job'] }));
       }),
     ];
   });
+}
+
+/** True of what counts a timeout: it has no record open, as the others close theirs only when they become job and tee. */
+function isSleeper(pid: number): boolean {
+  return linkOf(`/proc/${pid}/fd/1`) === '/dev/null' && linkOf(`/proc/${pid}/fd/3`) === undefined;
 }
 
 function processes(): readonly Process[] {
@@ -79,8 +85,9 @@ function uowOf(root: TestRoot, id: string): string | undefined {
 export function survivorsOf(root: TestRoot): readonly string[] {
   return processes().flatMap(({ pid, session, program }) => {
     const isOfJob = contentOf(`/proc/${pid}/environ`)?.split('\0').includes(`SJQ_ROOT=${root.dir}`) === true;
-    const isGuardian = program === 'bash' && pid !== session && isShellOf(pid, root);
-    return isOfJob || isGuardian ? [`process ${pid} (${program}) is alive`] : [];
+    // What counts a timeout is a shell too, and ends with its guardian.
+    const isShell = program === 'bash' && pid !== session && isShellOf(pid, root);
+    return isOfJob || isShell ? [`process ${pid} (${program}) is alive: ${shownOf(pid)}`] : [];
   });
 }
 
@@ -98,4 +105,9 @@ function linkOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function shownOf(pid: number): string {
+  const state = /^State:\s+(.*)$/m.exec(contentOf(`/proc/${pid}/status`) ?? '')?.[1] ?? 'gone';
+  return `${state}, ${(contentOf(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()}`;
 }
