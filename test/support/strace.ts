@@ -76,7 +76,10 @@ export async function trace(pid: number, calls: readonly string[], injection?: I
     seen: () => seenIn(readFileSync(output, 'latin1'), injection),
     async detach() {
       child.kill('SIGINT');
+      // On a busy machine it may wait for a stop that does not come; killed, the kernel lets go of what it traced.
+      const late = setTimeout(() => child.kill('SIGKILL'), 5000);
       await eventually(() => isOver(child), { withinMs: 20_000, what: 'strace ends' });
+      clearTimeout(late);
     },
   };
 }
@@ -106,7 +109,8 @@ function seenIn(text: string, injection: Injection | undefined): readonly Traced
     const program = /^execve\("([^"]+)"/.exec(rest)?.[1];
     if (program !== undefined && !/= -1/.test(rest)) programs.set(pid, program);
     // strace marks a call that failed for it. A kill shows only as the call that has no end.
-    if (rest.includes('(INJECTED)') || (injection?.how === 'KILL' && own.get(injection.call) === injection.at)) met.add(pid);
+    if (rest.includes('(INJECTED)') || (injection?.how === 'KILL' && own.get(injection.call) === injection.at))
+      met.add(pid);
   }
   return [...calls].map(([pid, own]) => ({
     ...{ pid, parent: parents.get(pid), program: programs.get(pid), calls: own, isMet: met.has(pid) },
