@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesFromUtf8 } from '../../src/model/bytes.ts';
@@ -50,6 +50,17 @@ it('what --fix cannot mend is left, and exits 1', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^fault {3}archive\/copy: has the stamp /);
 });
+
+it.runIf(process.getuid?.() === 0)(
+  '--fix is for the user who runs the monitor: 77 for any other, root too',
+  async () => {
+    const root = await afterOneJob();
+    chownSync(root.path('.sjq'), 12_345, 0);
+    const { code, stdout, stderr } = await root.sjq('doctor', '--fix');
+    expect({ code, stdout }).toEqual({ code: 77, stdout: '' });
+    expect(stderr).toMatch(/is run by 12345: run sjq doctor --fix as that user\n$/);
+  },
+);
 
 it('--json is one document, as its JSON Schema says, and the schema knows every kind', async () => {
   const root = await afterOneJob();

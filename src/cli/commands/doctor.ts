@@ -1,8 +1,9 @@
 // sjq doctor: what disagrees in a root, in plain words, with the remedy; with --fix it is mended. Beside a monitor that lives only
 // what is safe there; without one the root is locked meanwhile.
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { SjqError } from '../../model/errors.ts';
 import type { Notice } from '../../model/notice.ts';
-import { rootPaths } from '../../model/paths.ts';
+import { join, rootPaths } from '../../model/paths.ts';
 import { textFromInstantMs } from '../../model/time.ts';
 import { readControl } from '../../monitor/apply/control.ts';
 import { allChecks, type Check, diagnose, type Diagnosis } from '../../monitor/doctor/examine.ts';
@@ -31,10 +32,11 @@ export interface Report {
   readonly diagnosis: Diagnosis;
 }
 
-/** Examines the root; with `isToFix` mends what it can and examines it again. */
+/** Examines the root; with `isToFix` mends what it can and examines it again. @throws SjqError `not-permitted` */
 export async function doctor(root: Bytes, isToFix: boolean): Promise<Report> {
   const machine = realMachine();
   if (!isToFix) return examined(machine, root);
+  requireMonitorsUser(machine, root);
   const lock = await lockRoot(root);
   if (lock.kind === 'busy') return mended(machine, root, 'live');
   try {
@@ -42,6 +44,14 @@ export async function doctor(root: Bytes, isToFix: boolean): Promise<Report> {
   } finally {
     lock.release();
   }
+}
+
+/** What another user mends, root too, may be closed to the monitor afterwards. @throws SjqError `not-permitted` */
+function requireMonitorsUser({ files, host }: Machine, root: Bytes): void {
+  const owner = files.stat(join(root, '.sjq'))?.uid ?? host.uid;
+  if (owner === host.uid) return;
+  const message = `the monitor of ${shownFromName(root)} is run by ${host.userName(owner)}: run sjq doctor --fix as that user`;
+  throw new SjqError('not-permitted', message);
 }
 
 /** Without the lock: a monitor that starts must not be kept from it, so its start is noticed afterwards. */

@@ -3,6 +3,7 @@
 import { canHoldStatus } from '../../format/uow-edit.ts';
 import { statusLineFromStatus } from '../../format/status-line.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { errnoOf } from '../../model/errno.ts';
 import { join } from '../../model/paths.ts';
 import type { Queue } from '../../model/queue.ts';
 import { removeGroup } from '../../system/cgroups.ts';
@@ -33,6 +34,8 @@ export async function mendAll(
       const text = await carriedOut(context, mend);
       tell(`${mend.kind === 'recover' ? '.sjq' : place}: ${text ?? 'has changed meanwhile, and was left alone'}`);
     } catch (error) {
+      // What the disk refuses of one must not keep the others from being mended.
+      if (errnoOf(error) === undefined) throw error;
       tell(`${place}: could not be mended: ${String(error)}`);
     }
   }
