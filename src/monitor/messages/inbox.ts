@@ -33,6 +33,8 @@ const unfinishedMs = 1000;
 /** How long a renamed file is watched for late lines at least, and asked who has it open. */
 const keepMs = 5000;
 const readBytes = 1024 * 1024;
+/** A message file of up to this size is read at once. */
+const wholeBytes = 16 * readBytes;
 
 export interface Inbox {
   /** Gives every message that is not acted upon yet, in order. Never throws for a fault of the disk: that is said, and tried again. */
@@ -90,12 +92,33 @@ export function openInbox(context: Context): Inbox {
     }
     const facts = `${stat.ino} ${stat.sizeBytes} ${stat.mtimeMs}`;
     const isNews = facts !== lastFacts || messageFile.unfinished !== undefined;
-    if (stat.kind !== 'file' || stat.sizeBytes === 0 || !isNews) return;
-    const text = files.read(path, 0, Math.max(stat.sizeBytes, readBytes));
-    if (text === undefined) return;
-    const lines = linesFromMessages(text, 0, isUnfinishedQuiet(messageFile, text, text.length));
-    if (lines.some(({ isMessage }) => isMessage)) putAside(path, stat, lines);
+    if (stat.kind !== 'file') {
+      const text = `${shownFromName(paths.messagesIn)} is no regular file: no message is taken; move it away, and it is made anew`;
+      sayOnce(context, 'inbox kind', { event: 'attention', text });
+      return;
+    }
+    if (stat.sizeBytes === 0 || !isNews) return;
+    if (stat.sizeBytes > wholeBytes) {
+      // Too much for one piece of memory: the drawer is read piece by piece, comments too.
+      if (hasMessage(path)) putAside(path, stat, []);
+    } else {
+      const text = files.read(path, 0, Math.max(stat.sizeBytes, readBytes));
+      if (text === undefined) return;
+      const lines = linesFromMessages(text, 0, isUnfinishedQuiet(messageFile, text, text.length));
+      if (lines.some(({ isMessage }) => isMessage)) putAside(path, stat, lines);
+    }
     lastFacts = facts;
+  }
+
+  /** True if a file holds anything but comments. A line that goes on beyond a piece of it counts in parts. */
+  function hasMessage(path: Bytes): boolean {
+    for (let from = 0; ;) {
+      const text = files.read(path, from, readBytes);
+      if (text === undefined || text === '') return false;
+      const lines = linesFromMessages(text, from, text.length < readBytes || !text.includes('\n'));
+      if (lines.some(({ isMessage }) => isMessage)) return true;
+      from = lines.at(-1)?.endOffset ?? from + text.length;
+    }
   }
 
   /** Makes a drawer of the messages that were rescued. On a full disk they are kept until there is room. */

@@ -9,6 +9,8 @@ import type { Machine } from '../machine.ts';
 /** How long a replaced file is read on at least, and how often is asked who else has it open. */
 const keepMs = 5000;
 const everyMs = 1000;
+/** So much of a file is read at once, and of the one that replaced it is compared. */
+const pieceBytes = 16 * 1024 * 1024;
 
 export interface KeptOpen {
   /** Looks whether the file at `path` is still the same. Gives the messages that only a replaced one holds, each with its newline. */
@@ -32,10 +34,14 @@ export function keepOpen({ files, processes, clock, host }: Machine): KeptOpen {
   let current: OpenFile | undefined;
   const replaced = new Set<Replaced>();
 
+  function leftIn(each: Replaced): number {
+    return Math.max(0, each.file.facts().sizeBytes - each.readUpTo);
+  }
+
   function rescued(each: Replaced, isLast: boolean): string {
-    const { sizeBytes } = each.file.facts();
-    const text = bytesFromBuffer(each.file.read(each.readUpTo, Math.max(0, sizeBytes - each.readUpTo)));
-    const lines = linesFromMessages(text, each.readUpTo, isLast);
+    const left = leftIn(each);
+    const text = bytesFromBuffer(each.file.read(each.readUpTo, Math.min(left, pieceBytes)));
+    const lines = linesFromMessages(text, each.readUpTo, left > pieceBytes ? !text.includes('\n') : isLast);
     each.readUpTo = lines.at(-1)?.endOffset ?? each.readUpTo;
     let kept = '';
     for (const { text: line, isMessage } of lines) {
@@ -66,7 +72,7 @@ export function keepOpen({ files, processes, clock, host }: Machine): KeptOpen {
         // Read after the look: the last holder may have written and closed between the two.
         const isLast = isOver(each);
         found += rescued(each, isLast);
-        if (!isLast) continue;
+        if (!isLast || leftIn(each) > 0) continue;
         each.file.close();
         replaced.delete(each);
       }
@@ -84,7 +90,7 @@ export function keepOpen({ files, processes, clock, host }: Machine): KeptOpen {
 }
 
 function messagesIn(files: Files, path: Bytes, { sizeBytes }: FileStat): string[] {
-  const text = files.read(path, 0, sizeBytes) ?? ('' as Bytes);
+  const text = files.read(path, 0, Math.min(sizeBytes, pieceBytes)) ?? ('' as Bytes);
   return linesFromMessages(text, 0, true)
     .filter(({ isMessage }) => isMessage)
     .map(({ text: line }) => line);

@@ -8,8 +8,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -66,6 +68,32 @@ describe('messages', () => {
     send('STATUS');
     expect(wake()).toEqual(['STATUS']);
     expect(kept()).toBe('# how to\n\n# mine\n\n');
+  });
+
+  it('of a file too large to be read at once are given piece by piece, and its comments kept', () => {
+    const { send, wake, kept, file } = rig();
+    send('PAUSE', '# mine');
+    truncateSync(file, 40 * 1024 * 1024);
+    send('', 'RESUME');
+    const given: string[] = [];
+    for (let wakes = 0; wakes < 1100 && given.at(-1) !== 'RESUME'; wakes++) given.push(...wake());
+    expect([given[0], given.at(-1)]).toEqual(['PAUSE', 'RESUME']);
+    expect(given.slice(1, -1).every((text) => /^\0+$/.test(text))).toBe(true);
+    expect(kept()).toBe('# mine\n');
+  });
+
+  it('are not taken from what is no regular file, which is said once', () => {
+    const { wake, file, notices } = rig();
+    for (const make of [
+      () => mkdirSync(file),
+      () => symlinkSync('nowhere', file),
+      () => symlinkSync('/dev/zero', file),
+    ]) {
+      rmSync(file, { recursive: true });
+      make();
+      expect(wake()).toEqual([]);
+    }
+    expect(notices).toMatchObject([{ event: 'attention', text: expect.stringContaining('no regular file') as string }]);
   });
 
   it('are given until they are acted upon, and not again after that', () => {
