@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type Bytes, bufferFromBytes, utf8FromBytes } from '../model/bytes.ts';
+import { errnoOf } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
 import type { RunId } from '../model/run.ts';
 
@@ -36,10 +37,24 @@ function program(name: string): string {
   throw new SjqError('bad-config', `there is no ${name} in ${standardPath}: install coreutils and bash`);
 }
 
+const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+
+/** Opens its log. What cannot be appended to (a FIFO that nobody reads, a directory) is no reason to start no jobs. */
+function openLog(log: Bytes): number {
+  try {
+    const fd = fs.openSync(bufferFromBytes(log), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOFOLLOW, 0o600);
+    if (fs.fstatSync(fd).isFile()) return fd;
+    fs.closeSync(fd);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+  return fs.openSync('/dev/null', 'w');
+}
+
 /** Starts the real launcher: bash in a session of its own, with an empty environment. @throws SjqError `bad-config` if bash is missing. */
 export const startLauncher: StartLauncher = ({ runsDir, log, onEnd }) => {
   const script = fileURLToPath(new URL('./launcher.sh', import.meta.url));
-  const logFd = fs.openSync(bufferFromBytes(log), 'a', 0o600);
+  const logFd = openLog(log);
   let isAlive = true;
   let isClosing = false;
   const bash = program('bash');

@@ -1,4 +1,5 @@
 // The real launcher.sh on real jobs. What it must keep: protocol.md, "Launch", "Run" and "End".
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -9,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -140,6 +142,28 @@ function rig(): Rig {
 function valuesOf(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(text.split('\n').map((line) => line.split(/:\s*/, 2) as [string, string]));
 }
+
+it('a launcher is started though its log can be no log: a FIFO that nobody reads, a directory, a link', async () => {
+  for (const make of [
+    (path: string) => void execFileSync('mkfifo', [path]),
+    mkdirSync,
+    (path: string) => symlinkSync('x', path),
+  ]) {
+    const folder = scratchFolder();
+    mkdirSync(join(folder, 'runs'));
+    make(join(folder, 'launcher.log'));
+    let isEnded = false;
+    const launcher = startLauncher({
+      runsDir: bytes(join(folder, 'runs')),
+      log: bytes(join(folder, 'launcher.log')),
+      onEnd: () => (isEnded = true),
+    });
+    await eventually(() => realProcesses.isAlive(launcher.pid), { what: 'it lives' });
+    launcher.close();
+    await eventually(() => !realProcesses.isAlive(launcher.pid), { what: 'it ends when it is told to' });
+    expect(isEnded).toBe(false);
+  }
+});
 
 describe('the result of a job', () => {
   it('has the exit code of every kind of end', async () => {
