@@ -281,6 +281,8 @@ it.runIf(isRoot)(
   async () => {
     const root = testRoot('slots: 2\nsleep: 1s\n', games);
     const monitor = await root.monitor();
+    // What is put among the ended before the monitor has looked once is not looked at.
+    await isServed(root);
     put(root, 'wait-q', 'readable', (path) => atRest(path, uowText('command :: echo ran')));
     put(root, 'wait-q', 'closed', (path) => atRest(path, uowText('command :: echo ran'), 0o600));
     put(root, 'error-q', 'closed-too', (path) => atRest(path, uowText('command :: echo ran'), 0o000));
