@@ -8,7 +8,7 @@
 #   1. opens ID.run on descriptor 8 and keeps it: that is how the kernel tells that it lives
 #   2. creates ID/started exclusively: whoever creates it owns the attempt
 #   3. starts tee on ../claimed/ID.uow, then the job in a process group of its own
-#   4. waits; at the timeout, or when TERM comes from the monitor (the reason is in ID/end), ends the tree
+#   4. waits; at the timeout, or when TERM comes from the monitor, ends the tree
 #   5. ends what the job left behind, waits for tee, and overwrites the record's first line with what it cost and the result,
 #      whose line is the commit point
 #
@@ -217,30 +217,32 @@ guardian() {
   trap '' HUP INT
   set -C
   # $$ is the launcher: its session is the job's, and tells the job's group from a later one of the same number.
-  { : > "$id/started"; } 2> /dev/null || return
+  # Opened once: the directory is the job's user's, who may put a symlink there as soon as it runs, and the guardian may be root.
+  { exec 9> "$id/started"; } 2> /dev/null || return
   set +C
   # From here on the attempt is this guardian's, also if the disk took the name and is too full for the words. Without them the
   # monitor asks who has the record open.
-  echo "$me $$" >> "$id/started" && told=1
+  echo "$me $$" >&9 && told=1
   set -m
   started=${EPOCHREALTIME/./}
   read_uptime
   up_at=$uptime
   # A job whose output has nowhere to go (tee was killed in this instant) does not start, and that is no exit code of its own.
   if [[ $output == append ]]; then
-    { exec >> "../claimed/$id.uow" 2>&1 || exit 126; become_job; } &
+    { exec >> "../claimed/$id.uow" 2>&1 9>&- || exit 126; become_job; } &
     job_pid=$!
   else
     # tee keeps its end of the second pipe (descriptor 3) as long as it lives: reading it to its end waits for tee.
-    coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&-; }
+    coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&- 9>&-; }
     tee_pid=$!
     local reads=${TEE[0]} writes=${TEE[1]}
     exec 6<&"$reads" 7>&"$writes" {reads}<&- {writes}>&-
-    { exec >&7 2>&1 6<&- 7>&- || exit 126; become_job; } &
+    { exec >&7 2>&1 6<&- 7>&- 9>&- || exit 126; become_job; } &
     job_pid=$!
     exec 7>&-
   fi
-  ((!told)) || echo "$job_pid" >> "$id/started"
+  ((!told)) || echo "$job_pid" >&9
+  exec 9>&-
   if [[ -n $timeout ]]; then
     printf -v rest %.0f "${timeout}e6"
     # One step of the uptime more: it may have been about to take it.
@@ -260,10 +262,8 @@ guardian() {
     # Whatever came at the same time: a job that ended by itself was ended by nobody.
     kill -0 "$job_pid" || break
     if ((asked)); then
-      # The monitor wrote the reason, a word, into ID/end before it asked.
-      # Not from a FIFO, which a job may have put there: the guardian would wait for ever.
-      { [[ -f $id/end ]] && read -r why < "$id/end"; } 2> /dev/null
-      [[ -n $why && $why != exit ]] || why=killed
+      # Nothing but a kill is asked for. What ID/end says is not read: the job may have put there whatever it likes.
+      why=killed
     elif ((sleeper)) && [[ $who == "$sleeper" ]]; then
       sleeper=0
       # A slice of the time is over, or somebody killed what counts it.

@@ -649,6 +649,22 @@ describe('a kill request', () => {
     expect(missed).toBeLessThan(3);
   });
 
+  it.each([
+    ['a line that has no room in the record', 'head -c 5000 /dev/zero | tr "\\0" x > "$d/end"'],
+    ['a word that says it ended well', 'echo exit > "$d/end"'],
+    ['a word that is none', 'echo rooted > "$d/end"'],
+    ['a symlink to what it may not read', 'echo timeout > "$d/other"; ln -s other "$d/end"'],
+  ])('says killed where the job put %s in the place of the reason', async (_what, forge) => {
+    const { attempt, folder } = rig();
+    const one = attempt({ script: `d=$(echo ${folder}/runs/*/); ${forge}; echo up; exec sleep 60` });
+    one.launch();
+    await one.printed('up');
+    const { guardian } = await one.started();
+    process.kill(guardian, 'SIGTERM');
+    expect((await one.result()).why).toBe('killed');
+    expect(runRecordFromText(readFileSync(one.record, 'latin1') as Bytes)?.record.token).toBe(one.token);
+  });
+
   it('that comes when the job has ended by itself changes nothing about how it ended', async () => {
     const one = rig().attempt({
       // Holds the log open behind the end: the guardian waits for tee, up to 5 s.
