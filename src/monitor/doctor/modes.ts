@@ -10,6 +10,7 @@ import type { Patient } from './found.ts';
 const othersMayWrite = 0o002;
 const groupMayWrite = 0o020;
 const permissions = 0o777;
+const sticky = 0o1000;
 
 /** Gives what is open to more people than it should be. Some thirty looks: cheap enough for the start of a monitor. */
 export function modesAtOdds(patient: Patient): readonly Finding[] {
@@ -32,7 +33,7 @@ function ofShared(patient: Patient, path: Bytes): readonly Finding[] {
   const place = shownBelow(paths.root, path);
   const mode = octal(stat.mode);
   const user = machine.host.userName(machine.files.stat(paths.own)?.uid ?? machine.host.uid);
-  if ((stat.mode & othersMayWrite) !== 0) {
+  if ((stat.mode & othersMayWrite) !== 0 && !isSharedByOwners(patient, path, stat)) {
     return [
       {
         ...{ kind: 'mode', severity: 'fault', place },
@@ -50,6 +51,12 @@ function ofShared(patient: Patient, path: Bytes): readonly Finding[] {
       remedy: 'if that is not meant: chmod g-w',
     },
   ];
+}
+
+/** With `run_as: owner` everybody may drop, as himself; the sticky bit keeps one from renaming what another dropped. */
+function isSharedByOwners({ config, paths }: Patient, path: Bytes, { mode }: FileStat): boolean {
+  const isDrop = path === paths.queue.wait || path === paths.queue.priority;
+  return config.runAs === 'owner' && isDrop && (mode & sticky) !== 0;
 }
 
 /** A user's own group, which he is alone in, is the user. */

@@ -9,8 +9,8 @@ import { aWard, type Ward } from '../../support/patient.ts';
 
 const checks = [modesAtOdds];
 
-function made(): Ward {
-  const ward = aWard();
+function made(config = ''): Ward {
+  const ward = aWard(config);
   const root = bytesFromUtf8(ward.root.dir);
   makeRoot(realFiles, root, readConfig(realFiles, root));
   return ward;
@@ -31,6 +31,14 @@ it('what everybody may write to is found wherever it decides what runs, and --fi
   await mend(checks);
   expect(kinds('live', checks).filter((line) => line.endsWith('+'))).toEqual([]);
   expect(statSync(root.path('wait-q')).mode & 0o777).toBe(0o775);
+});
+
+it('queues that everybody may drop into are as they should be where each job runs as its owner, if the sticky bit is set', () => {
+  const { root, kinds } = made('run_as: owner\n');
+  for (const path of ['wait-q', 'priority-q', 'done-q']) chmodSync(root.path(path), 0o1777);
+  expect(kinds('live', checks)).toEqual(['mode done-q +']);
+  chmodSync(root.path('wait-q'), 0o777);
+  expect(kinds('live', checks)).toContain('mode wait-q +');
 });
 
 it('.sjq opened wider than it was made is found, and gets its modes back', async () => {
