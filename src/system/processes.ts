@@ -63,6 +63,8 @@ export interface Processes {
    * no other process that got the pid can have the file open.
    */
   hasOpen(pid: number, file: FileId): boolean;
+  /** Gives the path of what a process has open as that descriptor, as it is called now; undefined if it cannot be seen. One that was deleted ends in ` (deleted)`. */
+  pathOpenAs(pid: number, descriptor: number): Bytes | undefined;
   /** Gives all pids that have the file open, this one's too. Looks at everybody: for rare use. */
   holdersOf(file: FileId): readonly number[];
   /**
@@ -404,6 +406,8 @@ export const realProcesses: Processes = {
     const isIt = (descriptor: string): boolean => isSameFile(fileBehind(descriptor), file);
     return isIt(`/proc/${pid}/fd/8`) || descriptorsOf(pid).some(isIt);
   },
+  pathOpenAs: (pid, descriptor) =>
+    unlessUnseen(() => fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`, 'latin1')) as Bytes | undefined,
   holdersOf(file) {
     const holders = new Set<number>();
     eachOpenFile(

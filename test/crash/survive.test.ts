@@ -1,5 +1,5 @@
 // What goes on while no monitor runs, or another version of it: jobs, their limits, the switches; and who may be the monitor.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -70,6 +70,28 @@ it('SHUTDOWN and Ctrl-C leave jobs; an adopted one can be killed; PAUSE and SLOT
     { id: 'D', queues: ['wait-q'], starts: [0] },
   ] as const;
   expect(brokenInvariants(root.dir, expected, witness.starts)).toEqual([]);
+});
+
+it('a copy of a root whose jobs run does them no harm when a monitor serves it: there they are interrupted, here they run on', async () => {
+  const root = testRoot();
+  const witness = aWitness();
+  const gate = witness.gate('a');
+  root.drop('a', ['label :: A', `command :: ${witness.tell}`, `command :: ${gate.wait}`]);
+  await root.monitor();
+  await witness.started('a');
+
+  const copy = testRoot();
+  execFileSync('cp', ['-a', `${root.dir}/.`, copy.dir]);
+  await copy.monitor();
+  await copy.arrival('fail-q', 'a');
+  expect(copy.status('fail-q', 'a')).toMatch(/^fail interrupted #1 /);
+  expect(copy.says()).toMatch(/ attention a its job runs on in the root that this one is a copy of/);
+
+  gate.open();
+  await root.arrival('done-q', 'a');
+  expect(root.status('done-q', 'a')).toMatch(/^done exit=0 #1 /);
+  await eventually(() => readdirSync(root.path('.sjq/runs')).length === 0, { what: 'the attempt is over' });
+  expect(brokenInvariants(root.dir, [{ id: 'A', queues: ['done-q'], starts: [1] }], witness.starts)).toEqual([]);
 });
 
 it('an upgrade under a running monitor is harmless: launcher.sh is overwritten, jobs end and start as before', async () => {

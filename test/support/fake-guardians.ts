@@ -144,6 +144,7 @@ export function fakeGuardians(
     }),
     processes: {
       hasOpen: (pid, { ino }) => holding(ino).some((guardian) => guardian.pid === pid),
+      pathOpenAs: () => undefined,
       holdersOf: ({ ino }) => holding(ino).map(({ pid }) => pid),
       writersOf: () => new Set(),
       treeOf: () => [],

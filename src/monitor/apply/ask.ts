@@ -6,6 +6,7 @@ import { allProcnames } from '../../plan/procnames-for.ts';
 import { keyOfFile } from '../../system/processes.ts';
 import type { Context } from '../context.ts';
 import { mendHead } from './mend.ts';
+import { isAnotherRoots } from '../survey/runs.ts';
 import type { RunState } from '../survey/picture.ts';
 
 const graceMs = 10_000;
@@ -88,6 +89,11 @@ export function sweep(context: Context, run: RunState): void {
     const { processes, clock } = context.machine;
     const groups = run.jobGroup ? [run.jobGroup] : [];
     try {
+      if (isAnotherRoots(context, run)) {
+        const text = 'its job runs on in the root that this one is a copy of, and is left to that';
+        context.say({ event: 'attention', name: run.record.name, text });
+        return;
+      }
       if (run.record.launch.cgroup !== '') context.cgroups?.kill(run.record.launch.cgroup);
       const { survivors } = await processes.endTree({ token: run.record.token, groups }, graceMs, clock);
       if (survivors.length > 0) {

@@ -20,6 +20,8 @@ import { writeStatus } from '../apply/write-status.ts';
 /** A record holds a head of 64 KiB at most, its command once more, and an environment. */
 const recordReadBytes = 4 * 1024 * 1024;
 const resultFileLimitBytes = 64 * 1024;
+/** As which a guardian has its record open (launcher.sh). */
+const guardiansDescriptor = 8;
 /** A guardian that was asked has said that it started after this long, or something is amiss. */
 const startMs = 10_000;
 
@@ -238,6 +240,17 @@ function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: b
   const line = files.read(own.record, 0, resultLineBytes);
   const result = line === undefined ? undefined : resultFromText(line);
   if (result) run.result = result;
+}
+
+/**
+ * True if the attempt's guardian lives and serves another root, which this one is a copy of: a record of the same name, which is another
+ * file and still has that name. One that was deleted is nobody's: its root was, or is restored here.
+ */
+export function isAnotherRoots({ machine, paths }: Context, { record, recordFile }: RunState): boolean {
+  const { processes } = machine;
+  const guardian = Number((startedText(machine, runPaths(paths, record.id).started) ?? '').split(' ', 1)[0]);
+  if (!(guardian > 0) || processes.hasOpen(guardian, recordFile)) return false;
+  return processes.pathOpenAs(guardian, guardiansDescriptor)?.endsWith(`/.sjq/runs/${record.id}.run`) === true;
 }
 
 /** Gives what `started` says; nothing, where a job of another user put its own in the place of root's: root would signal whom it names. */
