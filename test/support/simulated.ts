@@ -37,18 +37,20 @@ let now = Date.now() + 3_600_000;
 /**
  * Lets a monitor live on a root until nothing changes any more or the fault kills it. Jobs that are to end later end when all
  * else is quiet, and with `isEnough` it dies as soon as that is so. A monitor that does not come to rest within 3,000 wakes is a failure.
+ * `watched` may put other files before those with the fault.
  */
 export async function live(
   dir: string,
   guardians: FakeGuardians,
   fault: Fault = { kind: 'none' },
   isEnough: () => boolean = () => false,
+  watched: (files: Files) => Files = (files) => files,
 ): Promise<Life> {
   const clock = fakeClock(now);
   const files = faultyFiles(fault);
   let said = '';
   let end = '';
-  const machine = machineOf(clock, files, guardians);
+  const machine = machineOf(clock, watched(files), guardians);
   try {
     const monitor = createMonitor({
       ...{ machine, root: bytesFromUtf8(dir), version: 'test' },

@@ -37,6 +37,11 @@ export function moveOut(context: Context, run: RunState, to: Queue, status: Stat
     },
     isWaiting ? paths.queue.executing : undefined,
   );
+  // The next sync would say that its name there is durable, and lie (facts.md): the next try makes it anew.
+  batch.unlessSynced(() => {
+    const isStillThere = machine.files.stat(join(paths.queue.executing, record.name))?.ino === uowFile.ino;
+    if (isStillThere) machine.files.unlink(join(paths.queue[to], name));
+  });
   return name;
 }
 
