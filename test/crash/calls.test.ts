@@ -187,7 +187,7 @@ const scenarios: readonly Scenario[] = [
     problems({ dir }) {
       const path = join(dir, '.sjq/control');
       const isKept = existsSync(path) && readFileSync(path, 'utf8').includes('"slots":2');
-      return isKept ? [] : ['SLOTS 2 was not acted on'];
+      return unanswered(dir, { 'SLOTS 2': () => isKept });
     },
   },
   {

@@ -186,6 +186,17 @@ describe('UOWs that have ended', () => {
     expect(root.log('done-q', 'replaced')).toBe('original\n');
     expect(root.read('trash', 'replaced')).toContain('echo intruder');
   });
+
+  it('a file of the same name that was put where a running UOW goes stays as it is, and the UOW becomes ~2', async () => {
+    root.drop('meets', ['command :: touch up-m; until [ -e go-m ]; do sleep 0.02; done; echo original']);
+    await eventually(() => existsSync(root.path('up-m')), { what: 'it runs' });
+    root.drop('meets', ['command :: echo mine'], 'done-q');
+    const mine = root.read('done-q', 'meets');
+    writeFileSync(root.path('go-m'), '');
+    await root.arrival('done-q', 'meets~2');
+    expect(root.log('done-q', 'meets~2')).toBe('original\n');
+    expect(root.read('done-q', 'meets')).toBe(mine);
+  });
 });
 
 describe('UOWs that wait', () => {

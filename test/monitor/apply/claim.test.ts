@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { stampedUow } from '../../../src/format/uow-edit.ts';
 import { parseUow } from '../../../src/format/uow-parse.ts';
@@ -10,8 +10,13 @@ import { aStatus, aWaiting, bytes } from '../../support/builders.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { uowText } from '../../support/root.ts';
 
-/** Writes a UOW that waits, and claims it; `replace` comes between the look at the file and its second link. */
-function claimed(replace: (path: string) => void): readonly [ReturnType<typeof claim>, TestContext] {
+const nothing = (): void => undefined;
+
+/** Writes a UOW that waits, and claims it; `change` comes after the survey, `replace` between the look at the file and its second link. */
+function claimed(
+  replace: (path: string) => void,
+  change: (path: string) => void = nothing,
+): readonly [ReturnType<typeof claim>, TestContext] {
   const test = testContext({
     files: {
       link(from, to) {
@@ -28,6 +33,7 @@ function claimed(replace: (path: string) => void): readonly [ReturnType<typeof c
   const text = stampedUow(plain, parsed.head, { stamp, event: 'enqueued', status: aStatus('waiting', { attempt: 0 }) });
   test.write('wait-q/a', text);
   const { ino, sizeBytes, mtimeMs } = realFiles.stat(bytes(test.path('wait-q/a')))!;
+  change(test.path('wait-q/a'));
   const batch = new Batch(test.context.machine.files, 'power');
   return [claim(test.context, aWaiting('a', { ino, sizeBytes, mtimeMs, stamp }), batch), test];
 }
@@ -56,3 +62,14 @@ it.each([
     }
   },
 );
+
+it.each([
+  ['has grown', (path: string) => appendFileSync(path, 'more\n')],
+  ['was edited in place', (path: string) => writeFileSync(path, readFileSync(path, 'latin1').replace('true', 'rm x'))],
+  ['has got a second name', (path: string) => linkSync(path, `${path}.other`)],
+] as const)('a UOW that %s since it was surveyed is looked at anew', (_, change) => {
+  const [receipt, { context, path }] = claimed(nothing, change);
+  expect(receipt).toBe('gone');
+  expect([...context.picture.hints.keys()]).toEqual(['wait']);
+  expect(readdirSync(path('.sjq/runs'))).toEqual([]);
+});
