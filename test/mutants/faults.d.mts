@@ -7,3 +7,8 @@ export interface SeededFault {
 }
 export declare const faults: readonly SeededFault[];
 export declare function withFault(source: string, fault: SeededFault): string;
+export declare function partsOfRig(rig: string): {
+  readonly file: string;
+  readonly title: string | undefined;
+  readonly isWhole: boolean;
+};

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { faults, withFault } from './faults.mjs';
+import { faults, partsOfRig, withFault } from './faults.mjs';
 
 const top = join(import.meta.dirname, '../..');
 
@@ -15,5 +15,5 @@ it.each(faults)('$name: its place stands in the source once, and its rigs are th
   const source = readFileSync(join(top, fault.file), 'utf8');
   expect(withFault(source, fault)).not.toBe(source);
   expect(fault.caughtBy.length).toBeGreaterThan(0);
-  for (const rig of fault.caughtBy) expect(existsSync(join(top, rig.split(' > ')[0] ?? ''))).toBe(true);
+  for (const rig of fault.caughtBy) expect(existsSync(join(top, partsOfRig(rig).file))).toBe(true);
 });
