@@ -110,9 +110,8 @@ end_tree() {
 
 # Gives in `uptime` how many microseconds the machine has been up, to 10 ms, suspended time included.
 read_uptime() {
-  local try
   # What is refused once (no descriptor, no memory) is tried again: a span from the one clock to the other is none.
-  for try in 1 2 3; do
+  for _ in 1 2 3; do
     { IFS=' ' read -r uptime _ < /proc/uptime; } 2> /dev/null || continue
     uptime=$((10#${uptime/./} * 10000))
     return 0
