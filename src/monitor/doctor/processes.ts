@@ -71,13 +71,26 @@ function ofStrays(found: FoundRoot, jobs: readonly JobProcess[]): readonly Findi
     const remedy = 'its UOW is gone: end it yourself if it is not meant to go on';
     return [{ kind: 'stray-process', severity: 'note', place: shownFromName(first.uow), text, remedy }];
   }
+  const place = placeOf(found.config, file.queue, file.name);
+  if (runsWithoutRecord(file, first)) {
+    const lost = `process ${who} is of attempt ${first.attempt}, which STATUS says runs, and there is no record of it in .sjq`;
+    const remedy =
+      'nobody will learn how it ended: at the monitor’s next start it is interrupted. End it yourself, or let it end first';
+    return [{ kind: 'stray-process', severity: 'fault', place, text: lost, remedy }];
+  }
   return [
     {
-      ...{ kind: 'stray-process', severity: 'fault', place: placeOf(found.config, file.queue, file.name), text },
+      ...{ kind: 'stray-process', severity: 'fault', place, text },
       remedy: 'it is ended (TERM, and KILL after the grace); with leftovers :: leave in the UOW it may stay',
       mend: { kind: 'end-tree', token: first.token },
     },
   ];
+}
+
+/** Somebody removed `.sjq` under it: it does its work all the same, and is not for us to end. */
+function runsWithoutRecord({ queue, head }: FoundFile, { attempt }: JobProcess): boolean {
+  const status = head?.status;
+  return queue === 'executing' && status?.word === 'running' && String(status.attempt) === attempt;
 }
 
 /** True if its processes may outlive it, by its header, its job type or the settings. */

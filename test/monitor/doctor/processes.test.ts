@@ -46,6 +46,16 @@ it('a process that was meant to stay is left alone, by its header, its job type 
   expect(ward.findings('live', [straysAtOdds])).toMatchObject([{ place: 'gone', severity: 'note' }]);
 });
 
+it('a process of an attempt that STATUS says runs, and that has no record, is found and left to a person', async () => {
+  const ward = aWard();
+  ward.put('currently-executing', 'a', { status: { word: 'running' } });
+  aProcess(ward, 'a', token);
+  await eventually(() => ward.findings('stopped', [straysAtOdds]).length > 0, { what: 'the process is seen' });
+  const [finding] = ward.findings('stopped', [straysAtOdds]);
+  expect(finding?.text).toMatch(/attempt 1, which STATUS says runs, and there is no record of it/);
+  expect(finding?.mend).toBeUndefined();
+});
+
 it('what waits for the next monitor is noted, with what it will do; on a live root only a guardian that is gone', () => {
   const { root, findings } = aWard();
   const command = 'true';
