@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
 import { textFromInstant } from '../model/time.ts';
-import { createMonitor, type Monitor, type ServingState } from '../monitor/monitor.ts';
+import { createMonitor, type Monitor, ownGone, type ServingState } from '../monitor/monitor.ts';
 import { readConfig } from '../monitor/read-config.ts';
 import { realMachine } from '../monitor/real-machine.ts';
 import { readHolder } from '../monitor/root.ts';
@@ -55,6 +55,8 @@ export async function start(
   try {
     const why = await monitor.ended;
     await serviceManager?.stopping(`ended (${why}): ${shownRoot}`);
+    if (why === ownGone)
+      throw new SjqError('try-later', `the monitor of ${shownRoot} ended: ${ownGone}: start it again`);
     return why;
   } finally {
     process.off('SIGTERM', shutdown).off('SIGINT', shutdown).off('SIGHUP', reload);

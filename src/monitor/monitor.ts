@@ -64,6 +64,9 @@ export interface Monitor {
   shutdown(): void;
 }
 
+/** Why a monitor ends whose `.sjq` somebody removed, or replaced by an old one: started anew, it makes one and looks at everything. */
+export const ownGone = 'its directory .sjq was removed or replaced';
+
 /**
  * Starts the monitor of a root whose lock the caller holds.
  *
@@ -111,6 +114,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     mendHistory(context);
     appendHistory(context, { kind: 'monitor-started', at, host: host.name, monitor_version: version });
   });
+  const runsIno = files.stat(paths.runs)?.ino;
   loadRuns(context);
   recoverIntake(context);
   picture.jobTypes = readJobTypes(context);
@@ -135,6 +139,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
       life.lastPollAt = now;
       if (!isRootCurrent()) {
         end('the root was moved or replaced');
+        return Infinity;
+      }
+      // The launcher stands in it, and every guardian writes its result there: what was made again is of no use to them.
+      if (runsIno !== undefined && files.stat(paths.runs)?.ino !== runsIno) {
+        end(ownGone);
         return Infinity;
       }
       hints.renew();

@@ -1,6 +1,15 @@
 // What goes on while no monitor runs, or another version of it: jobs, their limits, the switches; and who may be the monitor.
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { realProcesses } from '../../src/system/processes.ts';
@@ -92,6 +101,26 @@ it('a copy of a root whose jobs run does them no harm when a monitor serves it: 
   expect(root.status('done-q', 'a')).toMatch(/^done exit=0 #1 /);
   await eventually(() => readdirSync(root.path('.sjq/runs')).length === 0, { what: 'the attempt is over' });
   expect(brokenInvariants(root.dir, [{ id: 'A', queues: ['done-q'], starts: [1] }], witness.starts)).toEqual([]);
+});
+
+it('a monitor whose .sjq is removed ends with 75, and the next one serves: what ran is interrupted, what waits starts', async () => {
+  const root = testRoot('sleep: 1s\n');
+  const witness = aWitness();
+  const gate = witness.gate('a');
+  root.drop('a', ['label :: A', `command :: ${witness.tell}`, `command :: ${gate.wait}`]);
+  const first = await root.monitor();
+  await witness.started('a');
+  rmSync(root.path('.sjq'), { recursive: true });
+  root.drop('b', ['label :: B', `command :: ${witness.tell}`]);
+  expect(await first.ended).toBe(75);
+  expect(first.stderr()).toMatch(/ended: its directory \.sjq was removed or replaced: start it again/);
+
+  await root.monitor();
+  await root.arrival('done-q', 'b');
+  gate.open();
+  await root.arrival('fail-q', 'a');
+  expect(root.status('fail-q', 'a')).toMatch(/^fail interrupted #1 /);
+  expect(witness.starts.map(({ name }) => name).sort()).toEqual(['a', 'b']);
 });
 
 it('an upgrade under a running monitor is harmless: launcher.sh is overwritten, jobs end and start as before', async () => {
