@@ -319,8 +319,8 @@ export const faults = [
   {
     name: 'guardian, job and tee are one process group',
     file: 'src/system/launcher.sh',
-    from: '  # monitor asks who has the record open.\n  echo "$me $$" >> "$id/started" && told=1\n  set -m\n',
-    to: '  # monitor asks who has the record open.\n  echo "$me $$" >> "$id/started" && told=1\n  set +m\n',
+    from: '  set -m\n',
+    to: '  set +m\n',
     caughtBy: [`${launcher} > are a process group of its own`],
   },
   {
@@ -483,7 +483,7 @@ export const faults = [
     file: 'src/monitor/apply/trash.ts',
     from: "    if (other) continue;\n    if (linkOrRename(context, path, target) === 'exists') continue;\n",
     to: "    if (files.rename(path, target) === 'gone') continue;\n",
-    caughtBy: ['test/e2e/hands.test.ts'],
+    caughtBy: ['test/monitor/apply/trash.test.ts'],
   },
   {
     name: 'the switches are written in place',
