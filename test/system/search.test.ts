@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bufferFromBytes, bytesFromUtf8, type Bytes } from '../../src/model/bytes.ts';
@@ -29,4 +29,15 @@ it('the pattern is grep’s extended expression, whatever bytes the log holds an
 
 it('a pattern that is none is an error with grep’s words', async () => {
   await expect(grepFrom(fileWith('text\n'), 0, '(unclosed')).rejects.toThrow(/grep: .*\(/);
+});
+
+it('a pattern that asks for all memory there is an error, and takes no more than a GiB', async () => {
+  const all = '(((a{1,255}){1,255}){1,255}){1,255}';
+  await expect(grepFrom(fileWith('text\n'), 0, all)).rejects.toThrow(/memory exhausted|could not be run/i);
+});
+
+it('a log of one line of 100 MB is searched', async () => {
+  const path = fileWith('');
+  truncateSync(bufferFromBytes(path), 100_000_000);
+  expect(await grepFrom(path, 0, 'BAD')).toBe(false);
 });
