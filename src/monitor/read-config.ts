@@ -5,15 +5,16 @@ import type { Config } from '../model/config.ts';
 import { errnoOf } from '../model/errno.ts';
 import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join } from '../model/paths.ts';
-import type { Files } from '../system/files.ts';
+import type { Files, FileStat } from '../system/files.ts';
 
 const limitBytes = 1024 * 1024;
 
 /** Gives the settings of a root; all defaults if it has no config.yaml. @throws SjqError `bad-config` with every line that is wrong. */
 export function readConfig(files: Files, root: Bytes): Config {
   const path = join(root, 'config.yaml');
-  if (files.stat(path) === undefined) return defaultConfig();
-  const text = textOf(files, path);
+  const stat = files.stat(path);
+  if (stat === undefined) return defaultConfig();
+  const text = textOf(files, path, stat.kind);
   const roots = [root, files.realPath(root) ?? root].map(utf8FromBytes);
   const parsed = configFromYaml(utf8FromBytes(text), roots);
   if (parsed.kind === 'config') return parsed.config;
@@ -23,10 +24,11 @@ export function readConfig(files: Files, root: Bytes): Config {
 }
 
 /** One that is there and cannot be read is no reason to serve by the defaults: those may allow what it forbids. */
-function textOf(files: Files, path: Bytes): Bytes {
+function textOf(files: Files, path: Bytes, kind: FileStat['kind']): Bytes {
   let why = 'it is no regular file, or a link that leads nowhere';
   try {
-    const real = files.realPath(path);
+    // As it was named where it is no link: of a path that leads through another mount namespace (/proc/PID/root) there is no other.
+    const real = kind === 'symlink' ? files.realPath(path) : path;
     const text = real === undefined ? undefined : files.read(real, 0, limitBytes);
     if (text !== undefined) return text;
   } catch (error) {
