@@ -123,16 +123,19 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
 const choosesPrograms =
   /^(PATH|LD_\w+|GCONV_PATH|GLIBC_TUNABLES|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|BASH_FUNC\S*|PS4|IFS|SHELL|PYTHON\w+|PERL5?\w+|RUBY\w+|NODE_\w+|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CLASSPATH|LUA_\w+|PHPRC|PHP_INI_SCAN_DIR|GIT_\w+|SSH_\w+|EDITOR|VISUAL|PAGER|LESSOPEN|LESSCLOSE|BROWSER|TERMINFO\w*)$/;
 
+/** Where a program stands decides what it finds there (a Makefile, a module), and what it reads may be anybody's secret. */
+const choosesFiles: ReadonlySet<string> = new Set(['directory', 'stdin']);
+
 /**
- * Where only registered job types may run, a header must not choose programs by the way of the environment: what its type does
- * not declare is refused, and so are PATH, LD_PRELOAD and their like, and files of variables, whatever it declares.
+ * Where only registered job types may run, a header must not choose programs by the way of the environment, nor files: what its type
+ * does not declare is refused, and so are PATH, LD_PRELOAD and their like, and files of variables, whatever it declares.
  */
 function choosing(head: UowHead, type: JobType): readonly string[] {
   const only = 'this root runs job types only (allow_commands: no)';
   return head.header.flatMap(({ name }) => {
     const variable = /^(?:env|secret)\.(.*)$/s.exec(name)?.[1];
-    if (variable === undefined && name !== 'env-file') return [];
-    if (variable === undefined || choosesPrograms.test(variable))
+    if (variable === undefined && name !== 'env-file' && !choosesFiles.has(name)) return [];
+    if (name === 'env-file' || (variable !== undefined && choosesPrograms.test(variable)))
       return [`${name} could choose another program, and ${only}: let the type's \`environment\` set it`];
     return Object.hasOwn(type.fields, name) ? [] : [`${name} is not declared by job type ${type.name}, and ${only}`];
   });

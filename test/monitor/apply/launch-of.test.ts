@@ -51,6 +51,20 @@ describe('the argv', () => {
     expect(launched(['command :: rsync x', 'ionice :: idle']).launch.argv.join(' ')).toBe('ionice -c 3 rsync x');
   });
 
+  it('is refused where only job types may run and the header would choose where it runs or what it reads', () => {
+    const make = aJobType('make', { argv: ['make'], defaults: { directory: '/srv/src' } });
+    const sort = aJobType('sort', { argv: ['sort'], fields: { stdin: { pattern: '/srv/[a-z]+' } } });
+    const given = { jobTypes: [make, sort], config: { allowCommands: false } };
+    expect(launched(['job :: make', 'directory :: /tmp/mine'], given).fault).toMatch(/^directory is not declared by/);
+    expect(launched(['job :: make', 'stdin :: /etc/shadow'], given).fault).toMatch(/^stdin is not declared by/);
+    expect(launched(['job :: sort', 'stdin :: /etc/shadow'], given).fault).toMatch(
+      /^stdin is "\/etc\/shadow", which is not/,
+    );
+    expect(launched(['job :: sort', 'stdin :: /srv/list'], given).launch.input).toBe('/srv/list');
+    const { fault, launch } = launched(['job :: make'], given);
+    expect({ fault, directory: launch.directory }).toEqual({ directory: '/srv/src' });
+  });
+
   it('is refused where only job types may run and the header would choose the environment its type did not declare', () => {
     const copy = aJobType('copy', { argv: ['cp'], fields: { 'env.MODE': {} } });
     const config = { allowCommands: false };
