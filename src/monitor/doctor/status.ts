@@ -90,6 +90,11 @@ function whereItEnded(found: FoundRoot, file: FoundFile, queue: EndQueue): reado
   }
   if (!words[queue].includes(status.word) && !hasBetterName(found, file, status)) {
     const text = `STATUS says ${status.word}, and it stands in ${found.config.queues[queue]}`;
+    if (queue === 'done' && status.word !== 'waiting' && status.word !== 'cancelled') {
+      // STATUS never gets more hopeful than the truth by us.
+      const remedy = `it did not end well as far as anybody knows: move it to ${found.config.queues[status.word === 'error' ? 'error' : 'fail']}, or to ${found.config.queues.wait} to run it again`;
+      return [{ kind: 'status-word', severity: 'fault', place, text, remedy }];
+    }
     const remedy = `the queue wins: STATUS gets its word. If that is wrong, move the file where it belongs`;
     return [{ kind: 'status-word', severity: 'fault', place, text, remedy, ...written(statusFor(queue, status)) }];
   }

@@ -30,9 +30,9 @@ it.each<readonly [QueueName, Partial<Status>]>([
 
 it.each<readonly [QueueName, Partial<Status>, string]>([
   [
-    'done-q',
+    'fail-q',
     { word: 'error', reason: { kind: 'exit', code: 3 }, flags: ['ack', 'log!'], durationMs: 1000 },
-    'done log! #1 2026-11-22T04:31:06Z 1.0s',
+    'fail log! #1 2026-11-22T04:31:06Z 1.0s',
   ],
   ['done-q', { word: 'waiting', flags: ['held'], attempt: 0 }, 'skipped #0 2026-11-22T04:31:06Z'],
   ['error-q', { word: 'done', reason: { kind: 'exit', code: 0 } }, 'error #1 2026-11-22T04:31:06Z'],
@@ -50,6 +50,18 @@ it.each<readonly [QueueName, Partial<Status>, string]>([
   expect(root.log(queue, 'a')).toBe(log);
   expect(kinds('quiet', checks)).toEqual([]);
 });
+
+it.each(['error', 'fail', 'running'] as const)(
+  'one in done-q that says %s is found, and is no success for being there: STATUS stays',
+  async (word) => {
+    const { root, put, kinds, mend } = aWard();
+    put('done-q', 'a', { status: { word } });
+    const before = root.status('done-q', 'a');
+    expect(kinds('stopped', checks)).toEqual(['status-word done-q/a']);
+    await mend(checks);
+    expect(root.status('done-q', 'a')).toBe(before);
+  },
+);
 
 it('one that runs or has ended and stands where UOWs wait is the next wake’s, and wrong when all has come to rest', () => {
   const { put, root, kinds } = aWard();
