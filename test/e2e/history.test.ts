@@ -7,12 +7,16 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { expect, it } from 'vitest';
+import { destinationOffset, textFromEnding } from '../../src/format/run-record.ts';
 import { resultLine } from '../../src/format/separators.ts';
+import type { Bytes } from '../../src/model/bytes.ts';
 import { openCgroups } from '../../src/system/cgroups.ts';
+import { realFiles } from '../../src/system/files.ts';
 import { realHost } from '../../src/system/host.ts';
 import { eventually } from '../support/eventually.ts';
 import { mv, rm } from '../support/hands.ts';
@@ -125,10 +129,13 @@ it('an attempt that ended while no monitor ran is told as any other, its result 
   gate.open();
   const [id = ''] = readdirSync(root.path('.sjq/runs')).filter((name) => !name.endsWith('.run'));
   await eventually(() => root.log('currently-executing', 'a') === 'out 1\ntext\n', { what: 'it has printed' });
-  await eventually(() => /result .* \.\n/.test(readFileSync(root.path('.sjq/runs', `${id}.run`), 'latin1')), {
+  const record = root.path('.sjq/runs', `${id}.run`);
+  await eventually(() => /result .* \.\n/.test(readFileSync(record, 'latin1')), {
     what: 'its guardian has ended',
   });
-  // As a monitor that was killed right behind it.
+  // As a monitor that was killed right behind it: it has noted where the output ends.
+  const outputEndsAt = statSync(root.path('.sjq/claimed', `${id}.uow`)).size;
+  realFiles.overwrite(record as Bytes, destinationOffset, textFromEnding({ outputEndsAt }), { sync: false });
   appendFileSync(root.path('.sjq/claimed', `${id}.uow`), resultLine('{"a": 1}'), 'latin1');
   await root.monitor();
   expect(await linesOf(root, 'a')).toMatchObject([
