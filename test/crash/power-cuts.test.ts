@@ -110,7 +110,11 @@ async function replay(
     cutStates({ entries, from, sectorBytes: fileSystem.sectorBytes }, count, random),
   ).entries()) {
     if (performance.now() > endAt) break;
-    const found = await brokenAt(recording, { disk, state, revival: number % (isTorture ? 10 : 3) === 0 ? own : shared });
+    const found = await brokenAt(recording, {
+      disk,
+      state,
+      revival: number % (isTorture ? 10 : 3) === 0 ? own : shared,
+    });
     broken.push(...found.map((what) => `${fileSystem.name}, ${state.how}: ${what}`));
     done += 1;
   }
