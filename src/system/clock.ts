@@ -25,20 +25,17 @@ const farBackMicros = 1_000_000;
 /** Gives a clock of its own; the program needs one, {@link realClock}. */
 function createClock(): Clock {
   let lastMicros = 0;
-  let wallMs = 0;
-  let tickAt: [number, number] = [0, 0];
+  /** How far the clock that knows microseconds is ahead of the wall clock, which may have been set since the process began. */
+  let aheadMicros = 0;
   return {
     now: () => Date.now(),
     nowMicros() {
-      // Date.now() gives the millisecond, the monotonic clock how far we are into it: anchored anew in each millisecond, so
-      // the two can never drift apart.
+      // The true microsecond, and not one counted from the first call in a millisecond: two processes that call in the same
+      // millisecond (two `sjq submit`) must not give the same stamp. Date.now() says which millisecond it is.
       const ms = Date.now();
-      if (ms !== wallMs) {
-        wallMs = ms;
-        tickAt = process.hrtime();
-      }
-      const [seconds, nanos] = process.hrtime(tickAt);
-      const micros = ms * 1000 + Math.min(999, seconds * 1_000_000 + Math.floor(nanos / 1000));
+      const exact = Math.floor((performance.timeOrigin + performance.now()) * 1000) - aheadMicros;
+      const micros = Math.min(Math.max(exact, ms * 1000), ms * 1000 + 999);
+      aheadMicros += exact - micros;
       const isFarBack = lastMicros - micros > farBackMicros;
       lastMicros = isFarBack ? micros : Math.max(micros, lastMicros + 1);
       return lastMicros;

@@ -39,7 +39,8 @@ function endingsOf({ isOverlong, code }: StormUow, losses: ReadonlySet<Loss>): r
   if (losses.has('guardian')) failing('fail interrupted');
   if (losses.has('job')) failing('fail signal=KILL');
   if (losses.has('tee')) failing('fail log-lost');
-  if (losses.has('start')) failing('fail cannot-start');
+  // A tee that is gone before its job begins leaves that nowhere to write to.
+  if (losses.has('start') || losses.has('tee')) failing('fail cannot-start');
   if (losses.has('own')) {
     failing('fail \\S+');
     for (const queue of ['done', 'error'] as const)
@@ -93,8 +94,8 @@ function piecesOf(log: string): readonly { readonly attempt: number; readonly te
 function isOutput(whole: string, result: string, text: string, mustBeWhole: boolean): boolean {
   if (mustBeWhole) return text === whole + result;
   const output = result !== '' && text.endsWith(result) ? text.slice(0, -result.length) : text;
-  // A shell's own word about a child that was killed may stand at its end.
-  return whole.startsWith(output) || whole.startsWith(output.replace(/Killed\n$/, ''));
+  // A shell's own word about a child that was killed may stand in it.
+  return whole.startsWith(output) || whole.startsWith(output.replace(/^Killed\n/m, ''));
 }
 
 /** The history counts the output alone, whatever stands behind it. */
