@@ -357,7 +357,7 @@ describe('parseUow', () => {
     for (const text of slow) {
       const startedAt = performance.now();
       parseUow(text as Bytes);
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(performance.now() - startedAt).toBeLessThan(5000);
     }
   });
 });
