@@ -30,8 +30,12 @@ export function errorFromErrno(errno: string | undefined, where: string, cause: 
   return new SjqError(refusal.code, `${where}: ${refusal.message} (${errno}): ${refusal.remedy}`, { cause });
 }
 
+/** libuv knows no name for EDQUOT: its code is words, and only the number tells. */
+const quotaErrno = -122;
+
 /** Gives the code of an errno error (`ENOENT` …), or undefined if it is something else. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if ('errno' in error && error.errno === quotaErrno) return 'EDQUOT';
   return typeof error.code === 'string' ? error.code : undefined;
 }
