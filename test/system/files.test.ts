@@ -187,6 +187,26 @@ describe('overwrite and append', () => {
   });
 });
 
+describe('a write that the kernel cuts short', () => {
+  it('goes on where it was cut, in create, append and overwrite', () => {
+    const { writeSync } = fs;
+    const lengths: number[] = [];
+    fs.writeSync = ((fd: number, buffer: Buffer, offset: number, length: number, position: number | null) => {
+      lengths.push(length);
+      return writeSync(fd, buffer, offset, Math.min(length, 3), position);
+    }) as typeof fs.writeSync;
+    onTestFinished(() => {
+      fs.writeSync = writeSync;
+    });
+    const path = at('short');
+    realFiles.create(path, text('0123456789'), plain);
+    realFiles.append(path, text('abcdefg\n'), plain);
+    realFiles.overwrite(path, 2, text('HELLO'), plain);
+    expect(fs.readFileSync(path, 'latin1')).toBe('01HELLO789abcdefg\n');
+    expect(lengths).toEqual([10, 7, 4, 1, 8, 5, 2, 5, 2]);
+  });
+});
+
 describe('names', () => {
   it('link makes a second name of the same inode and never replaces one', () => {
     realFiles.create(at('a'), text('a'), plain);
