@@ -1,6 +1,7 @@
 // Appending to history.jsonl: one line for every attempt that ended, and for each start and stop of the monitor.
 import { hasEntry, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
 import type { Bytes } from '../model/bytes.ts';
+import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { noteEnded } from './report/ended.ts';
 
@@ -17,16 +18,16 @@ export function appendHistory(
   { unless, sync = false }: { readonly unless?: ((line: string) => boolean) | undefined; readonly sync?: boolean } = {},
 ): void {
   const { files } = machine;
-  let line = lineFromHistory(entry);
   if (unless) {
     const sizeBytes = files.stat(paths.history)?.sizeBytes ?? 0;
     const from = Math.max(0, sizeBytes - tailBytes);
     const tail = files.read(paths.history, from, sizeBytes - from);
     if (tail !== undefined && hasEntry(tail, unless)) return;
-    // A write that a full disk cut short left a piece of a line.
-    if (tail && !tail.endsWith('\n')) line = `\n${line}` as Bytes;
   }
-  files.append(paths.history, line, { sync });
+  const start = picture.isHistoryWhole ? '' : newlineFor(files, paths.history);
+  picture.isHistoryWhole = false;
+  files.append(paths.history, (start + lineFromHistory(entry)) as Bytes, { sync });
+  picture.isHistoryWhole = true;
   noteEnded(picture, { ...entry });
 }
 
@@ -49,10 +50,8 @@ export function syncHistory({
   return historySync.next;
 }
 
-/** Ends the piece of a line that a kill in the midst of a write left, so that the next one stands for itself. */
-export function mendHistory({ machine, paths }: Pick<Context, 'machine' | 'paths'>): void {
-  const { files } = machine;
-  const sizeBytes = files.stat(paths.history)?.sizeBytes ?? 0;
-  const last = sizeBytes > 0 ? files.read(paths.history, sizeBytes - 1, 1) : '\n';
-  if (last !== '\n') files.append(paths.history, '\n' as Bytes, { sync: false });
+/** Gives what ends the piece of a line that a kill, or a full disk, in the midst of a write left; nothing if the last line is whole. */
+function newlineFor(files: Files, path: Bytes): string {
+  const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
+  return sizeBytes > 0 && files.read(path, sizeBytes - 1, 1) !== '\n' ? '\n' : '';
 }

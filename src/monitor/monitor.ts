@@ -13,7 +13,7 @@ import { noteDisk, refusal } from './apply/disk.ts';
 import { modesAtOdds } from './doctor/modes.ts';
 import { reportFault } from './apply/fault.ts';
 import { watchRoot } from './hints.ts';
-import { appendHistory, mendHistory } from './history.ts';
+import { appendHistory } from './history.ts';
 import { openInbox } from './messages/inbox.ts';
 import { readJobTypes } from './job-types.ts';
 import { type Loop, startLoop } from './loop.ts';
@@ -111,7 +111,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
   attempt(() => writeHolder(context, version));
   attempt(() => {
     const at = textFromInstantMs(clock.now());
-    mendHistory(context);
     appendHistory(context, { kind: 'monitor-started', at, host: host.name, monitor_version: version });
   });
   const runsIno = files.stat(paths.runs)?.ino;

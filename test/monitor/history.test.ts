@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type HistoryEntry, isOfRun, lineFromHistory } from '../../src/format/history-line.ts';
-import { appendHistory, mendHistory, syncHistory } from '../../src/monitor/history.ts';
+import { appendHistory, syncHistory } from '../../src/monitor/history.ts';
+import { realFiles } from '../../src/system/files.ts';
 import { anAttempt } from '../support/builders.ts';
 import { testContext } from '../support/context.ts';
 import { eventually } from '../support/eventually.ts';
@@ -34,10 +35,26 @@ describe('history.jsonl', () => {
   it('begins a line of its own behind one that a crash cut off', () => {
     const { context, path } = testContext();
     writeFileSync(path('history.jsonl'), '{"kind":"attempt","id":"0","na');
-    mendHistory(context);
     appendHistory(context, ended('1'));
-    mendHistory(context);
-    expect(readFileSync(path('history.jsonl'), 'utf8').split('\n')[1]).toBe(lineFromHistory(ended('1')).trimEnd());
+    appendHistory(context, ended('2'));
+    const lines = readFileSync(path('history.jsonl'), 'utf8').split('\n');
+    expect(lines.slice(1, 3).map((line) => `${line}\n`)).toEqual(['1', '2'].map((id) => lineFromHistory(ended(id))));
+  });
+
+  it('begins a line of its own behind one that a full disk cut off in the same life', () => {
+    let isFull = true;
+    const { context, path } = testContext({
+      files: {
+        append(file, content, options) {
+          realFiles.append(file, isFull ? (content.slice(0, 20) as typeof content) : content, options);
+          if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        },
+      },
+    });
+    expect(() => appendHistory(context, ended('1'))).toThrow('ENOSPC');
+    isFull = false;
+    appendHistory(context, ended('2'));
+    expect(readFileSync(path('history.jsonl'), 'utf8').split('\n')[1]).toBe(lineFromHistory(ended('2')).trimEnd());
   });
 
   it('is synced for all lines that came while a sync was under way by one more', async () => {

@@ -90,6 +90,8 @@ export interface Picture {
   readonly endedListedAt: Map<Queue, number>;
   /** What ended last, oldest first. */
   readonly ended: EndedState[];
+  /** False until a whole line was appended to the history: its last one may be a piece. */
+  isHistoryWhole: boolean;
   /** When a lasting fault was said. */
   readonly saidAt: Map<string, number>;
   /** What is being asked outside the wake. */
@@ -133,6 +135,7 @@ export function emptyPicture(control: Control): Picture {
     listed: new Set(),
     endedListedAt: new Map(),
     ended: [],
+    isHistoryWhole: false,
     saidAt: new Map(),
     asking: new Set(),
     reportedForeign: new Set(),
