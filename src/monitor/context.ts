@@ -21,8 +21,8 @@ export interface Context {
   launcher(): Launcher;
   /** Appends a notice to monitor_says. Never throws. */
   say(notice: Notice): void;
-  /** Writes what was said. Never throws. */
-  flush(): void;
+  /** Writes what was said; false if that is not possible now. Never throws. */
+  flush(): boolean;
   /** Asks for a wake soon, because something changed. */
   wake(): void;
 }

@@ -34,7 +34,7 @@ export function observer(parts: Pick<Context, 'machine' | 'paths' | 'config'>, c
       throw new Error('an observer starts nothing');
     },
     say: () => undefined,
-    flush: () => undefined,
+    flush: () => true,
     wake: () => undefined,
   };
 }

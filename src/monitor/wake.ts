@@ -3,7 +3,6 @@
 import { isWaitingQueue } from '../model/queue.ts';
 import type { Action } from '../model/action.ts';
 import type { Seen } from '../model/seen.ts';
-import { shownMessage } from '../plan/messages/answer.ts';
 import { plan } from '../plan/plan.ts';
 import { apply } from './apply/apply.ts';
 import { lookAtDisk } from './apply/disk.ts';
@@ -11,7 +10,6 @@ import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
 import { lookAtProgress } from './report/progress.ts';
-import { reload } from './reload.ts';
 import { survey } from './survey/survey.ts';
 import { retryUnfinished } from './apply/until-done.ts';
 
@@ -38,16 +36,11 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const seen = { ...looked, messages: nextMessages(context, inbox) };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
-  if (applied.reload) {
-    reload(context, { to: shownMessage(applied.reload), by: applied.reload.by });
-    context.flush();
-    inbox.acted(applied.reload);
-  }
   const isNews = applied.hasChanged || picture.wakes === 0 || picture.isNews || hasProgressed;
   picture.isNews = false;
   picture.wakes += 1;
   return {
-    hasChanged: applied.hasChanged || applied.reload !== undefined,
+    hasChanged: applied.hasChanged,
     isNews,
     isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, seen, actions),
     lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt),

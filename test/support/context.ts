@@ -92,7 +92,7 @@ export function testContext(given: Given = {}): TestContext {
       throw new Error('this test launches nothing');
     },
     say: (notice) => void notices.push(notice),
-    flush: () => undefined,
+    flush: () => true,
     wake: () => void (wakes += 1),
   };
   const path = (...parts: readonly string[]): string => join(dir, ...parts);

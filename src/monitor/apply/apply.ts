@@ -4,6 +4,7 @@ import type { Action, Receipt } from '../../model/action.ts';
 import { bytesFromUtf8 } from '../../model/bytes.ts';
 import type { MessageSeen } from '../../model/seen.ts';
 import { runPaths } from '../../model/paths.ts';
+import { shownMessage } from '../../plan/messages/answer.ts';
 import { ask, askWriters, match, sweep } from './ask.ts';
 import { Batch } from './batch.ts';
 import { claim, launchAgain, withdraw } from './claim.ts';
@@ -14,6 +15,7 @@ import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/picture.ts';
 import { obey } from '../messages/obey.ts';
+import { reload } from '../reload.ts';
 import { restore } from './restore.ts';
 import { accept, takeIn } from './take-in.ts';
 import { trash } from './trash.ts';
@@ -26,8 +28,6 @@ export interface Applied {
   /** When to look again at the latest, besides the poll. */
   readonly lookAgainAt: number;
   readonly stop?: string;
-  /** The RELOAD to act on when all else of the wake is done. */
-  readonly reload?: MessageSeen;
 }
 
 /** Carries the actions out. Never throws: what fails is reported to monitor_says. */
@@ -36,12 +36,12 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   let hasChanged = false;
   let lookAgainAt = Infinity;
   let stop: string | undefined;
-  let reload: MessageSeen | undefined;
+  let reloadMessage: MessageSeen | undefined;
   for (const action of actions) {
     if (action.kind === 'put-off') lookAgainAt = Math.min(lookAgainAt, action.until);
     else if (action.kind === 'look-again') lookAgainAt = Math.min(lookAgainAt, action.at);
     else if (action.kind === 'stop') stop = action.why;
-    else if (action.kind === 'reload') reload = action.message;
+    else if (action.kind === 'reload') reloadMessage = action.message;
     else if (action.kind === 'ask-writers')
       lookAgainAt = Math.min(lookAgainAt, Math.max(context.picture.writersAskableAt, context.machine.clock.now()));
     let receipt: Receipt = 'fault';
@@ -50,9 +50,17 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   }
   // What a fault left undone is done again, but not at once.
   if (!batch.commit((step) => guarded(context, 'sync', step))) hasChanged = false;
+  if (reloadMessage) {
+    const message = reloadMessage;
+    // New settings are for the next wake.
+    hasChanged = guarded(context, 'sync', () => {
+      reload(context, { to: shownMessage(message), by: message.by });
+      inbox.acted(message);
+    });
+  }
   const { trouble } = context.picture;
   if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
-  return { hasChanged, lookAgainAt, ...(reload && { reload }), ...(stop !== undefined && { stop }) };
+  return { hasChanged, lookAgainAt, ...(stop !== undefined && { stop }) };
 }
 
 function isDone(receipt: Receipt): boolean {
@@ -160,8 +168,6 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       inbox.putOff(action.message);
       return 'done';
     case 'acted':
-      // The answer first: one that is given twice is seen to be, one that is lost is not.
-      context.flush();
       inbox.acted(action.message);
       return 'done';
     case 'reload':

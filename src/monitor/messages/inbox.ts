@@ -43,7 +43,7 @@ export interface Inbox {
   resolve(message: MessageLine, id: string): void;
   /** Notes that a message waits for its UOW to be taken in. */
   putOff(message: MessageLine): void;
-  /** Notes that a message was acted upon. Its answer must stand in monitor_says by then. */
+  /** Notes that a message was acted upon and answered, as soon as its answer stands in monitor_says. */
   acted(message: MessageLine): void;
   /** True if messages were read that are not acted upon yet. */
   readonly hasOpen: boolean;
@@ -63,6 +63,8 @@ export function openInbox(context: Context): Inbox {
   let nextLookAt = Infinity;
   /** Read and not acted upon, by file and place in it; in the order in which they were read. */
   const open = new Map<string, MessageLine>();
+  /** Acted upon, and the answer could not be written: until it is, a next life must find the message again. */
+  const unsaid: MessageLine[] = [];
   const keyOf = ({ file, endOffset }: MessageLine): string => `${endOffset} ${file}`;
   /** Where monitor_says ended when the last life noted something: behind it stands the answer to one message at most. */
   const saidUpTo = Math.max(0, ...drawers.map(({ saysAt }) => saysAt));
@@ -98,16 +100,18 @@ export function openInbox(context: Context): Inbox {
       return;
     }
     if (stat.sizeBytes === 0 || !isNews) return;
+    let isAside: boolean;
     if (stat.sizeBytes > wholeBytes) {
       // Too much for one piece of memory: the drawer is read piece by piece, comments too.
-      if (hasMessage(path)) putAside(path, stat, []);
+      isAside = !hasMessage(path) || putAside(path, stat, []);
     } else {
       const text = files.read(path, 0, Math.max(stat.sizeBytes, readBytes));
       if (text === undefined) return;
       const lines = linesFromMessages(text, 0, isUnfinishedQuiet(messageFile, text, text.length));
-      if (lines.some(({ isMessage }) => isMessage)) putAside(path, stat, lines);
+      isAside = !lines.some(({ isMessage }) => isMessage) || putAside(path, stat, lines);
     }
-    lastFacts = facts;
+    // Somebody who took it away in this instant may put it back just as it was.
+    if (isAside) lastFacts = facts;
   }
 
   /** True if a file holds anything but comments. A line that goes on beyond a piece of it counts in parts. */
@@ -134,11 +138,12 @@ export function openInbox(context: Context): Inbox {
     if (sync) files.syncDirectory(paths.inbox);
   }
 
-  function putAside(path: Bytes, stat: FileStat, lines: readonly InboxLine[]): void {
+  /** Makes a drawer of the message file; false if that is gone. */
+  function putAside(path: Bytes, stat: FileStat, lines: readonly InboxLine[]): boolean {
     sequence += 1;
     const isNear = files.stat(paths.inbox)?.dev === stat.dev;
     const aside = isNear ? join(paths.inbox, String(sequence)) : (`${path}.sjq-${sequence}` as Bytes);
-    if (files.rename(path, aside) === 'gone') return;
+    if (files.rename(path, aside) === 'gone') return false;
     keptOpen.letGo();
     const drawer = newDrawer(paths.inbox, aside, sequence, clock.now());
     drawer.unfinished = messageFile.unfinished;
@@ -150,9 +155,10 @@ export function openInbox(context: Context): Inbox {
     if (makeAnew(path, stat, drawer.unkept as Bytes) === 'ok') drawer.unkept = '';
     drawer.saysAt = saysSize();
     noteActed(files, drawer);
-    if (context.config.durability !== 'power') return;
     // What is noted of these lines from now on must find them in this drawer after a power cut too.
-    for (const dir of new Set([paths.inbox, folderOf(aside), folderOf(path)])) files.syncDirectory(dir);
+    const dirs = context.config.durability === 'power' ? [paths.inbox, folderOf(aside), folderOf(path)] : [];
+    for (const dir of new Set(dirs)) files.syncDirectory(dir);
+    return true;
   }
 
   function makeAnew(path: Bytes, like: FileStat, content: Bytes): 'ok' | 'exists' {
@@ -188,11 +194,7 @@ export function openInbox(context: Context): Inbox {
       ? isUnfinishedQuiet(drawer, text, drawer.readUpTo + text.length)
       : !text.includes('\n');
     const lines = linesFromMessages(text, drawer.readUpTo, takesUnfinished);
-    const last = lines.at(-1);
-    if (last) {
-      drawer.readUpTo = last.endOffset;
-      drawer.lastChangeAt = clock.now();
-    }
+    if (lines.length > 0) drawer.lastChangeAt = clock.now();
     if (!isAll) nextLookAt = clock.now();
     return lines;
   }
@@ -274,19 +276,38 @@ export function openInbox(context: Context): Inbox {
     }
   }
 
+  /** The answer first: one that is given twice is seen to be, one that is lost is not. */
+  function noteSaid(): void {
+    if (unsaid.length === 0 || !context.flush()) return;
+    for (let message = unsaid.shift(); message; message = unsaid.shift()) note(message);
+  }
+
+  function note(message: MessageLine): void {
+    const drawer = drawers.find(({ path }) => path === message.file);
+    if (!drawer) return;
+    drawer.open -= 1;
+    drawer.saysAt = saysSize();
+    // Comments behind the last message are done with it; behind any other one there are messages that are not.
+    drawer.actedUpTo = drawer.open === 0 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
+    noteActed(files, drawer);
+  }
+
   return {
     read() {
       nextLookAt = Infinity;
+      tried(noteSaid);
       tried(takeAside);
       for (const drawer of [...drawers]) {
         tried(() => {
           for (const line of linesOf(drawer)) {
             if (!line.isMessage) keep(drawer, line);
             else {
-              drawer.open += 1;
               const message = messageOf(drawer, line);
+              drawer.open += 1;
               open.set(keyOf(message), message);
             }
+            // One by one: what is behind a line at which the disk fails is read again.
+            drawer.readUpTo = line.endOffset;
           }
           writeKept(drawer);
           clear(drawer);
@@ -307,13 +328,8 @@ export function openInbox(context: Context): Inbox {
     },
     acted(message) {
       open.delete(keyOf(message));
-      const drawer = drawers.find(({ path }) => path === message.file);
-      if (!drawer) return;
-      drawer.open -= 1;
-      drawer.saysAt = saysSize();
-      // Comments behind the last message are done with it; behind any other one there are messages that are not.
-      drawer.actedUpTo = drawer.open === 0 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
-      noteActed(files, drawer);
+      unsaid.push(message);
+      noteSaid();
     },
     get nextLookAt() {
       return Math.min(nextLookAt, keptOpen.nextLookAt);

@@ -11,8 +11,8 @@ const keptLines = 1000;
 /** The voice of the monitor. */
 export interface Says {
   say(notice: Notice): void;
-  /** Writes what a fault kept back, and everything said since the last call, with one write. */
-  flush(): void;
+  /** Writes what a fault kept back, and everything said since the last call, with one write. True if all of it is written. */
+  flush(): boolean;
 }
 
 /**
@@ -47,7 +47,7 @@ export function createSays(
       }
     },
     flush() {
-      if (pending.length === 0) return;
+      if (pending.length === 0) return true;
       const lost =
         dropped > 0
           ? lineFromNotice(
@@ -63,12 +63,13 @@ export function createSays(
         pending = [];
         dropped = 0;
         isRefused = false;
+        return true;
       } catch (error) {
         // Once, and not if the disk is known to take nothing: what is kept here says so itself.
-        if (isRefused) return;
-        isRefused = true;
-        if (!isKnown(error))
+        if (!isRefused && !isKnown(error))
           echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
+        isRefused = true;
+        return false;
       }
     },
   };
