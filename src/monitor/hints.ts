@@ -1,6 +1,7 @@
 // Where hints come from: the queues, the run records (a guardian's last write), the inbox, and the few files that people edit.
 // All of them may be lost or doubled; the poll is the truth.
 import type { Bytes } from '../model/bytes.ts';
+import { errnoOf } from '../model/errno.ts';
 import { queueKinds } from '../model/queue.ts';
 import type { Watch, WatchFault } from '../system/watch.ts';
 import { createConfigChanged } from './config-changed.ts';
@@ -53,9 +54,16 @@ export function watchRoot(context: Context): Hints {
   const edited = watcher.watchFiles(
     [messageFile, paths.config, paths.jobTypes],
     (path) => {
-      // Without a path: the watch stands from now on, and what came before was not seen.
-      if (path === undefined || path === paths.config) configChanged();
-      else if (path !== messageFile) picture.jobTypes = readJobTypes(context);
+      try {
+        // Without a path: the watch stands from now on, and what came before was not seen.
+        if (path === undefined || path === paths.config) configChanged();
+        else if (path !== messageFile) picture.jobTypes = readJobTypes(context);
+      } catch (error) {
+        // Nobody catches it above this. What is in force stays in force.
+        if (errnoOf(error) === undefined) throw error;
+        const text = `what was edited cannot be read (${String(error)}): RELOAD reads it again`;
+        sayOnce(context, 'edited', { event: 'fault', text });
+      }
       wake();
     },
     ({ message }) => sayOnce(context, message, { event: 'attention', text: message }),

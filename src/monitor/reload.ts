@@ -1,4 +1,5 @@
 // RELOAD: config.yaml read anew and used whole, or refused with every line that is wrong and the old one left in force.
+import { errnoOf } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
 import { configChanges } from '../model/settings.ts';
 import type { Context } from './context.ts';
@@ -12,11 +13,14 @@ const fixed = /^(queues|messages|status|job_types|cgroup)\b/;
 export function reload(context: Context, fields: { readonly to: string; readonly by?: string | undefined }): void {
   const say = (event: 'answer' | 'refused', text: string): void => context.say({ event, fields, text });
   let next;
+  let jobTypes;
   try {
     next = readConfig(context.machine.files, context.paths.root);
+    jobTypes = readJobTypes(context);
   } catch (error) {
-    if (!(error instanceof SjqError)) throw error;
-    for (const text of error.message.split('\n')) say('refused', text);
+    const message = error instanceof SjqError ? error.message : errnoOf(error) && `cannot be read: ${String(error)}`;
+    if (message === undefined) throw error;
+    for (const text of message.split('\n')) say('refused', text);
     say('refused', 'config.yaml is refused; the settings in force stay');
     return;
   }
@@ -28,7 +32,7 @@ export function reload(context: Context, fields: { readonly to: string; readonly
     return;
   }
   context.config = next;
-  context.picture.jobTypes = readJobTypes(context);
+  context.picture.jobTypes = jobTypes;
   const text = changes.length > 0 ? `in force now: ${changes.join(', ')}` : 'nothing changed';
   say('answer', text);
 }
