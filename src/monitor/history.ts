@@ -61,3 +61,9 @@ function newlineFor(files: Files, path: Bytes): string {
   const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
   return sizeBytes > 0 && files.read(path, sizeBytes - 1, 1) !== '\n' ? '\n' : '';
 }
+
+/** Ends the piece of a line that a kill in the midst of a write left. */
+export function mendHistory({ machine: { files }, paths }: Pick<Context, 'machine' | 'paths'>): void {
+  const newline = newlineFor(files, paths.history);
+  if (newline !== '') files.append(paths.history, newline as Bytes, { sync: false });
+}

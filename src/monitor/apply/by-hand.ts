@@ -16,6 +16,7 @@ import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
 import { hint } from '../survey/picture.ts';
 import { type ReadHead, readHead } from '../survey/read-uow.ts';
+import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
@@ -43,9 +44,10 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   }
   if (to !== queue) {
     batch.made(paths.queue[to]);
-    batch.remove(() => {
+    const dropName = (): void => {
       if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
-    }, paths.queue[queue]);
+    };
+    batch.remove(() => untilDone(context, dropName), paths.queue[queue]);
     if (to === 'fail') {
       picture.counts.fail += 1;
       picture.ownMoves.add(`fail/${as}`);
@@ -92,15 +94,18 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
     if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
     batch.made(...queueKinds.map((each) => paths.queue[each]));
     batch.remove(() => {
-      // Looked at once more: in the same wake the other name may have been taken for the second one.
-      if ((machine.files.stat(path)?.links ?? 0) < 2) {
-        hint(picture, queue, name);
-        return;
-      }
-      machine.files.unlink(path);
-      if (standsIn !== undefined) return;
-      const text = 'a second name of a file that waits already was removed: copy it to run it twice';
-      context.say({ event: 'attention', name, fields: { queue: from }, text });
+      untilDone(context, () => {
+        // Looked at once more: in the same wake the other name may have been taken for the second one.
+        const now = machine.files.stat(path);
+        if (now?.ino !== arrival.ino || now.links < 2) {
+          hint(picture, queue, name);
+          return;
+        }
+        machine.files.unlink(path);
+        if (standsIn !== undefined) return;
+        const text = 'a second name of a file that waits already was removed: copy it to run it twice';
+        context.say({ event: 'attention', name, fields: { queue: from }, text });
+      });
     });
     return;
   }
@@ -112,7 +117,11 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
   }
   if (stat?.ino !== run.uowFile.ino) return;
   batch.made(paths.claimed, paths.queue.executing);
-  batch.remove(() => void machine.files.unlink(path));
+  batch.remove(() => {
+    untilDone(context, () => {
+      if (machine.files.stat(path)?.ino === arrival.ino) machine.files.unlink(path);
+    });
+  });
   if (isEndedQueue(queue)) picture.staleCounts.add(queue);
   if (run.started !== 'yes') return;
   context.say({ event: 'restored', name, fields: { from }, text: 'it runs: put back into currently-executing' });

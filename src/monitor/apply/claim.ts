@@ -18,6 +18,7 @@ import { readHead } from '../survey/read-uow.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { submitterOf } from './submitter.ts';
+import { untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
@@ -72,8 +73,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
     // Taken away in this very instant, or replaced: by a symlink even, which tee would follow.
     if (files.link(from, own.uow) !== 'ok' || files.stat(own.uow)?.ino !== stat.ino) {
-      unclaim(context, id, cgroup);
-      hint(picture, uow.queue, uow.name);
+      unclaim(context, uow, record);
       return 'gone';
     }
     const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
@@ -82,16 +82,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
     recordStat = files.stat(own.record);
   } catch (error) {
-    // A full or failing disk: as if it had never been claimed. Each step for itself: the record must go even if STATUS cannot
-    // be written back, or the next start would launch an attempt that is planned anew here.
-    const waiting = { word: 'waiting', flags: [], attempt: uow.attempts, at: clock.now() } as const;
-    const executing = join(paths.queue.executing, uow.name);
-    const isPlaced = uow.queue !== 'executing' && files.stat(executing)?.ino === uow.ino;
-    const place = { path: from, offset: record.statusOffset, eol: record.eol };
-    attempt(() => isPlaced && files.unlink(executing));
-    attempt(() => writeStatus(files, place, waiting, false));
-    unclaim(context, id, cgroup);
-    hint(picture, uow.queue, uow.name);
+    // A full or failing disk: as if it had never been claimed, as soon as the disk lets that be.
+    unclaim(context, uow, record);
     throw error;
   }
   picture.waiting[uow.queue].remove(uow.name);
@@ -110,26 +102,46 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   };
   picture.runs.set(id, run);
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
-  if (uow.queue !== 'executing') batch.remove(() => void files.unlink(from), paths.queue[uow.queue]);
+  if (uow.queue !== 'executing') {
+    const dropName = (): void => {
+      if (files.stat(from)?.ino === stat.ino) files.unlink(from);
+    };
+    batch.remove(() => untilDone(context, dropName), paths.queue[uow.queue]);
+  }
   if (!result) batch.after(() => launch(context, run));
-  batch.unlessSynced(() => withdraw(context, id));
+  batch.unlessSynced(() => {
+    // It has two names now, and may be launched all the same if it cannot be withdrawn.
+    hint(picture, uow.queue, uow.name);
+    withdraw(context, id);
+  });
   return 'done';
 }
 
-/** Takes an attempt's own files away again. */
-function unclaim(context: Context, id: RunId, cgroup: Bytes): void {
-  attempt(() => dropRecord(context, id));
-  attempt(() => dropDirectory(context, id));
-  attempt(() => context.cgroups?.remove(cgroup));
-}
-
-/** Does one step of a clean-up that must go on whatever becomes of the step. */
-function attempt(step: () => unknown): void {
-  try {
-    step();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
+/**
+ * Undoes a claim that was not completed. Until that is done the UOW is not touched: a record left beside it would be acted upon
+ * at the next start. STATUS before the record, because one that says `running` and has none is taken for interrupted.
+ */
+function unclaim(context: Context, uow: WaitingUow, record: RunRecord): void {
+  const { machine, paths, picture } = context;
+  const { files } = machine;
+  const { name, queue, ino, attempts } = uow;
+  const from = join(paths.queue[queue], name);
+  const executing = join(paths.queue.executing, name);
+  picture.dropping.add(ino);
+  const undo = (): void => {
+    if (queue !== 'executing' && files.stat(executing)?.ino === ino) files.unlink(executing);
+    if (files.stat(from)?.ino === ino) {
+      const status = { word: 'waiting', flags: [], attempt: attempts, at: machine.clock.now() } as const;
+      writeStatus(files, { path: from, offset: record.statusOffset, eol: record.eol }, status, false);
+    }
+    dropRecord(context, record.id);
+    dropDirectory(context, record.id);
+    if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
+    picture.dropping.delete(ino);
+    hint(picture, queue, name);
+  };
+  untilDone(context, undo);
+  if (picture.unfinished.has(undo)) picture.waiting[queue].remove(name);
 }
 
 /** Gives the attempt's control group; none if there are none to be had, or this one could not be made. */

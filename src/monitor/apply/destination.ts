@@ -58,9 +58,11 @@ function linkInto(context: Context, run: RunState, to: Queue, sync: boolean): By
     const name = suffixed(run.record.name, suffix);
     const path = join(paths.queue[to], name);
     const linked = machine.files.link(own.uow, path);
-    if (linked === 'ok' || machine.files.stat(path)?.ino === run.uowFile.ino) return name;
-    if (linked === 'exists') suffix += 1;
-    else makeQueue(context, to);
+    const stat = linked === 'ok' ? undefined : machine.files.stat(path);
+    if (linked === 'ok' || stat?.ino === run.uowFile.ino) return name;
+    if (linked === 'gone') makeQueue(context, to);
+    // What stood there may be gone in this instant: then once more.
+    else if (stat) suffix += 1;
   }
 }
 

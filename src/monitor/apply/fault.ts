@@ -6,6 +6,7 @@ import { shownFromName } from '../../model/bytes.ts';
 import type { Context } from '../context.ts';
 import { codeOf, diskRemedies, noteDisk, pauseMs } from './disk.ts';
 import { sayOnce } from '../report/say-once.ts';
+import { hint } from '../survey/picture.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   ...diskRemedies,
@@ -24,7 +25,7 @@ export type FaultyStep = Action | 'sync' | 'clean-up';
 /** Reports a fault of the machine. What is none is reported as a bug. */
 export function reportFault(context: Context, step: FaultyStep, error: unknown): void {
   const { clock } = context.machine;
-  const code = codeOf(error);
+  const code = errnoOf(error);
   const action = typeof step === 'string' ? undefined : step;
   const kind = action?.kind ?? (step === 'sync' ? 'sync' : 'clean up');
   const name = nameOf(action);
@@ -59,6 +60,8 @@ function refuse({ picture }: Context, action: Action, refused: Refused): void {
     const key = `${action.arrival.queue}/${action.arrival.name}`;
     const known = picture.arrivals.get(key);
     if (known) picture.arrivals.set(key, { ...known, refusedUntil: refused.until });
+    // Half done: it is looked at anew.
+    else hint(picture, action.arrival.queue, action.arrival.name);
   } else if (action.kind === 'claim') {
     const waiting = picture.waiting[action.uow.queue];
     if (waiting.get(action.uow.name)) waiting.add({ ...action.uow, refused });

@@ -60,7 +60,7 @@ export function takeIn(context: Context, arrival: Newcomer, as: TakenAs, batch: 
     if (!copied) untilDone(context, () => recoverAside(context, queue, name));
   }
   if (!copied) return 'gone';
-  const { taken, copy, isLogCarried, status, stamp, known } = copied;
+  const { taken, isLogCarried, status, stamp, known } = copied;
   batch.made(dir);
   batch.remove(
     () => {
@@ -80,14 +80,19 @@ export function takeIn(context: Context, arrival: Newcomer, as: TakenAs, batch: 
   };
   batch.after(end);
   batch.unlessSynced(() => {
-    if (files.stat(aside)?.ino !== arrival.ino) {
-      end();
-      return;
-    }
-    // As if it had never been taken in.
-    files.unlink(join(dir, taken));
-    files.unlink(copy);
-    putBack(context, queue, name);
+    const { ino } = known.facts;
+    // Until it is settled the copy is not touched: taken in anew under its name it would not be known as this one's.
+    picture.dropping.add(ino);
+    untilDone(context, () => {
+      const isTaken = files.stat(aside)?.ino !== arrival.ino;
+      if (!isTaken) {
+        // As if it had never been taken in.
+        if (files.stat(join(dir, taken))?.ino === ino) files.unlink(join(dir, taken));
+        recoverAside(context, queue, name, arrival.ino);
+      }
+      picture.dropping.delete(ino);
+      if (isTaken) end();
+    });
   });
   return 'done';
 }
@@ -103,7 +108,6 @@ interface TakenAs {
 
 interface Copied {
   readonly taken: Bytes;
-  readonly copy: Bytes;
   readonly isLogCarried: boolean;
   readonly status: Status;
   readonly stamp: Stamp;
@@ -140,12 +144,14 @@ function linkCopy(
   // A copy that is to run as its owner must be that user's word alone: else it stays root's, as whom nothing runs then.
   const isOwners = context.config.runAs === 'monitor' || (stat.links === 1 && (stat.mode & 0o022) === 0);
   if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0) && isOwners) files.setOwner(copy, stat.uid, stat.gid);
+  // Before the link: behind it nothing may fail.
+  const facts = files.stat(copy) ?? arrival;
   for (;;) {
     const taken = freeName(context, name, ino);
     const linked = files.link(copy, join(context.paths.queue[queue], taken));
     if (linked === 'ok') {
-      const known = { facts: files.stat(copy) ?? arrival, head: { ...head, stamp, status } };
-      return { taken, copy, isLogCarried: log !== undefined, status, stamp, known };
+      const known = { facts, head: { ...head, stamp, status } };
+      return { taken, isLogCarried: log !== undefined, status, stamp, known };
     }
     if (linked === 'gone') return undefined;
     // Somebody took the name in this instant: another one.
@@ -251,7 +257,11 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   if (kept === undefined) return;
   if (kept !== name) {
     batch.made(dir);
-    batch.remove(() => void files.unlink(path));
+    batch.remove(() => {
+      untilDone(context, () => {
+        if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
+      });
+    });
   }
   batch.after(() => {
     relist(context, queue, kept, { facts: arrival, head });

@@ -17,6 +17,7 @@ import { linkOrMove } from '../apply/by-hand.ts';
 import { hint } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { carriedLogBytes, takeIn } from '../apply/take-in.ts';
+import { untilDone } from '../apply/until-done.ts';
 import { writeStatus } from '../apply/write-status.ts';
 
 type Move = Extract<Deed, { kind: 'move' }>;
@@ -50,8 +51,10 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
     if (sync) files.syncDirectory(paths.queue[to]);
     files.unlink(from);
   } catch (error) {
-    if (as !== undefined && files.stat(from)?.ino === ino) files.unlink(join(paths.queue[to], as));
-    if (before && place) writeStatus(files, place, before, false);
+    undo(context, uow, () => {
+      if (as !== undefined && files.stat(from)?.ino === ino) files.unlink(join(paths.queue[to], as));
+      if (before && place) writeStatus(files, place, before, false);
+    });
     throw error;
   }
   if (as === undefined) return 'gone';
@@ -71,6 +74,18 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
   picture.counts[to] += 1;
   noteEnd(context, uow, to, status, by, false);
   return 'done';
+}
+
+/** Takes back what was done of a move, as soon as the disk lets it; until then the UOW is not touched. */
+function undo(context: Context, { name, queue, ino }: UowSeen, act: () => void): void {
+  const { picture } = context;
+  if (isWaitingQueue(queue) || queue === 'executing') picture.waiting[queue].remove(name);
+  picture.dropping.add(ino);
+  untilDone(context, () => {
+    act();
+    picture.dropping.delete(ino);
+    hint(picture, queue, name);
+  });
 }
 
 /** Says and writes down that it was skipped or cancelled. With `isAgain` the history may have it already. */

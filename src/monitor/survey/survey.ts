@@ -1,5 +1,6 @@
 // The survey: brings the picture up to date with what stands on disk, and gives it to the plan. It reads and never changes a
 // thing on disk.
+import { errnoOf } from '../../model/errno.ts';
 import type { MessageSeen, Seen } from '../../model/seen.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
@@ -59,17 +60,25 @@ function forgetTimes({ picture }: Context, now: number): void {
 /** Gives how many UOWs stand in each queue; a count that a person's hand made doubtful is made anew. */
 export function countsOf(context: Context): Readonly<Record<Queue, number>> {
   const { picture } = context;
-  for (const queue of picture.staleCounts) {
-    const count = countedNames(context, queue).length;
-    picture.isNews ||= count !== picture.counts[queue];
-    picture.counts[queue] = count;
-  }
-  picture.staleCounts.clear();
   const { waiting } = picture;
+  for (const queue of picture.staleCounts) countAnew(context, queue);
   return {
     ...picture.counts,
     wait: waiting.wait.size,
     priority: waiting.priority.size,
     executing: picture.runs.size + waiting.executing.size,
   };
+}
+
+/** Counts a queue; one that cannot be read keeps its count until it can, which is said by the look at it. */
+function countAnew(context: Context, queue: Queue): void {
+  const { picture } = context;
+  try {
+    const count = countedNames(context, queue).length;
+    picture.isNews ||= count !== picture.counts[queue];
+    picture.counts[queue] = count;
+    picture.staleCounts.delete(queue);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
