@@ -68,6 +68,8 @@ export interface Arrival {
   readonly runId?: string;
   /** The same file has a second name there, at a later stage: a crash came between making that one and removing this. */
   readonly standsIn?: Queue;
+  /** The same file is known to wait under another name. */
+  readonly isSecondName?: boolean;
 }
 
 /** A UOW that stood in a waiting queue and is there no longer, by a person's hand. */

@@ -204,7 +204,23 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
   const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
   if (arrival === undefined) return;
   const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
-  picture.arrivals.set(key, { ...arrival, ...(run && { runId: run.record.id }), ...(standsIn && { standsIn }) });
+  const isSecondName = !run && stat.links > 1 && waitsAlready(context, stat.ino);
+  picture.arrivals.set(key, {
+    ...arrival,
+    ...(run && { runId: run.record.id }),
+    ...(standsIn && { standsIn }),
+    ...(isSecondName && { isSecondName }),
+  });
+}
+
+/** True if the file waits under another name: somebody linked that of a waiting UOW. Looks at all that wait, which is seldom. */
+function waitsAlready({ picture, machine, paths }: Context, ino: number): boolean {
+  for (const queue of ['wait', 'priority', 'executing'] as const) {
+    for (const uow of picture.waiting[queue]) {
+      if (uow.ino === ino && machine.files.stat(join(paths.queue[queue], uow.name))?.ino === ino) return true;
+    }
+  }
+  return false;
 }
 
 /** Gives the queue in which the same file has its name of a later stage; in the same queue that is the one made unique. */

@@ -33,7 +33,7 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   let newcomers = 0;
   const inodes = new Set<number>();
   for (const arrival of ordered) {
-    if (isSecondName(arrival, inodes)) {
+    if (arrival.isSecondName === true || isSecondName(arrival, inodes)) {
       actions.push({ kind: 'unlink-duplicate', arrival });
       continue;
     }

@@ -151,6 +151,7 @@ describe('a stamped file', () => {
     expect(one(running)).toMatchObject({ kind: 'interrupt' });
     const names = taken([anArrival('a', { ino: 5 }), anArrival('b', { ino: 5 }), anArrival('c', { ino: 6 })]);
     expect(names.map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate', 'take-in']);
+    expect(one({ ...anArrival('a'), isSecondName: true })).toMatchObject({ kind: 'unlink-duplicate' });
   });
 
   it('has two names in peace where neither can start: among the ended, and as a README', () => {
