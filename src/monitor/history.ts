@@ -50,12 +50,6 @@ export function syncHistory({
   return historySync.next;
 }
 
-/** Ends the piece of a line that stands at its end, so that a reader finds none. */
-export function mendHistory({ machine, paths }: Pick<Context, 'machine' | 'paths'>): void {
-  const end = newlineFor(machine.files, paths.history);
-  if (end !== '') machine.files.append(paths.history, end as Bytes, { sync: false });
-}
-
 /** Gives what ends the piece of a line that a kill, or a full disk, in the midst of a write left; nothing if the last line is whole. */
 function newlineFor(files: Files, path: Bytes): string {
   const sizeBytes = files.stat(path)?.sizeBytes ?? 0;

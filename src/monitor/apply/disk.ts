@@ -11,8 +11,6 @@ export const pauseMs = 5000;
 const wellMs = 10_000;
 /** More than a claim writes of nearly every UOW. */
 const trialBytes = 256 * 1024;
-/** libuv knows no name for EDQUOT: its code is the number. */
-const quotaErrno = -122;
 
 /** What a disk says that takes nothing, and what to do about it. */
 export const diskRemedies: Readonly<Record<string, string>> = {
@@ -30,7 +28,7 @@ type Of = Pick<Context, 'machine' | 'paths' | 'picture' | 'config' | 'say'>;
  */
 export function noteDisk(context: Of, error: unknown, doing: string): boolean {
   const { picture, machine } = context;
-  const code = codeOf(error);
+  const code = errnoOf(error);
   const remedy = code === undefined ? undefined : diskRemedies[code];
   if (code === undefined || remedy === undefined) return false;
   const known = picture.disk;
@@ -69,12 +67,6 @@ export function lookAtDisk(context: Of): number {
     text: `the disk takes what is written again (${disk.code} is over): the queue goes on`,
   });
   return Infinity;
-}
-
-/** Gives the code of a fault of the machine; undefined if it is a bug. */
-export function codeOf(error: unknown): string | undefined {
-  if (error instanceof Error && 'errno' in error && error.errno === quotaErrno) return 'EDQUOT';
-  return errnoOf(error);
 }
 
 /** Gives what the root's disk says to a file of some size; undefined if it takes it. */

@@ -3,8 +3,9 @@
 import type { Action } from '../../model/action.ts';
 import type { Refused } from '../../model/seen.ts';
 import { shownFromName } from '../../model/bytes.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
-import { codeOf, diskRemedies, noteDisk, pauseMs } from './disk.ts';
+import { diskRemedies, noteDisk, pauseMs } from './disk.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { hint } from '../survey/picture.ts';
 
