@@ -248,15 +248,15 @@ export const faults = [
   {
     name: 'messages are read and the file is truncated, not renamed aside',
     file: 'src/monitor/messages/inbox.ts',
-    from: "    if (files.rename(path, aside) === 'gone') return;\n",
+    from: "    if (files.rename(path, aside) === 'gone') return false;\n",
     to: "    files.create(aside, files.read(path, 0, stat.sizeBytes) ?? ('' as Bytes), { sync: false });\n    files.unlink(path);\n",
     caughtBy: [inboxes, 'test/crash/survive.test.ts > promise 5'],
   },
   {
     name: 'a message is noted as done before it is answered',
-    file: 'src/monitor/apply/apply.ts',
-    from: '      context.flush();\n      inbox.acted(action.message);\n      return',
-    to: '      inbox.acted(action.message);\n      context.flush();\n      return',
+    file: 'src/monitor/messages/inbox.ts',
+    from: '      unsaid.push(message);\n      noteSaid();\n',
+    to: '      note(message);\n      context.flush();\n',
     caughtBy: [instants('^SLOTS 2, which is kept comes to its one end, a crash')],
   },
   {
@@ -453,8 +453,8 @@ export const faults = [
   {
     name: 'a claim that a full disk undoes leaves its record',
     file: 'src/monitor/apply/claim.ts',
-    from: '    attempt(() => writeStatus(files, place, waiting, false));\n    unclaim(context, id, cgroup);\n',
-    to: '    attempt(() => writeStatus(files, place, waiting, false));\n',
+    from: '    dropRecord(context, record.id);\n    dropDirectory(context, record.id);\n    if (record',
+    to: '    if (record',
     caughtBy: [instants('^an unstamped drop comes to its one end, ENOSPC')],
   },
   {
@@ -467,8 +467,8 @@ export const faults = [
   {
     name: 'a claim whose sync failed is launched later',
     file: 'src/monitor/apply/claim.ts',
-    from: '  batch.unlessSynced(() => withdraw(context, id));\n',
-    to: '',
+    from: '    hint(picture, uow.queue, uow.name);\n    withdraw(context, id);\n',
+    to: '    hint(picture, uow.queue, uow.name);\n',
     caughtBy: [durable],
   },
   {
@@ -523,8 +523,8 @@ export const faults = [
   {
     name: 'a piece of a line in the history swallows the next one',
     file: 'src/monitor/history.ts',
-    from: "  if (last !== '\\n') files.append",
-    to: "  if (last === '') files.append",
+    from: "const start = picture.isHistoryWhole ? '' : newlineFor(files, paths.history);",
+    to: "const start = '';",
     caughtBy: [instants('^an unstamped drop comes to its one end, a crash in a write')],
   },
 ];
