@@ -235,7 +235,8 @@ guardian() {
     coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&- 9>&-; }
     tee_pid=$!
     local reads=${TEE[0]} writes=${TEE[1]}
-    exec 6<&"$reads" 7>&"$writes" {reads}<&- {writes}>&-
+    # Where the machine had only one of the two pipes left, tee would wait for ever, and the guardian for tee.
+    exec 6<&"$reads" 7>&"$writes" {reads}<&- {writes}>&- || kill -s KILL "$tee_pid"
     { exec >&7 2>&1 6<&- 7>&- 9>&- || exit 126; become_job; } &
     job_pid=$!
     exec 7>&-

@@ -27,6 +27,7 @@ import {
   type Unfinished,
 } from './drawer.ts';
 import { sayOnce } from '../report/say-once.ts';
+import { untilDone } from '../apply/until-done.ts';
 
 /** A last line without a newline counts as whole when nothing came for this long. */
 const unfinishedMs = 1000;
@@ -259,7 +260,7 @@ export function openInbox(context: Context): Inbox {
       other.saysAt = drawer.saysAt;
       noteActed(files, other);
     }
-    removeDrawer(files, drawer);
+    untilDone(context, () => removeDrawer(files, drawer));
   }
 
   /** Runs a piece of work that the disk may refuse: a wake must go on, for messages and for all else. */
