@@ -94,8 +94,8 @@ function piecesOf(log: string): readonly { readonly attempt: number; readonly te
 function isOutput(whole: string, result: string, text: string, mustBeWhole: boolean): boolean {
   if (mustBeWhole) return text === whole + result;
   const output = result !== '' && text.endsWith(result) ? text.slice(0, -result.length) : text;
-  // A shell's own word about a child that was killed may stand in it.
-  return whole.startsWith(output) || whole.startsWith(output.replace(/^Killed\n/m, ''));
+  // A shell’s own words about children that were killed may stand in it.
+  return whole.startsWith(output) || whole.startsWith(output.replaceAll(/^Killed\n/gm, ''));
 }
 
 /** The history counts the output alone, whatever stands behind it. */
