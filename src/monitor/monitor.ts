@@ -141,7 +141,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
         return Infinity;
       }
       // The launcher stands in it, and every guardian writes its result there: what was made again is of no use to them.
-      if (runsIno !== undefined && files.stat(paths.runs)?.ino !== runsIno) {
+      if (isOwnGone()) {
         end(ownGone);
         return Infinity;
       }
@@ -156,6 +156,16 @@ export function createMonitor(options: MonitorOptions): Monitor {
     options.onWake?.(finishing ? 'finishing' : paused ? 'paused' : 'serving');
     const pollMs = picture.runs.size > 0 ? Math.min(runningPollMs, sleepMs) : sleepMs;
     return Math.min(woken.lookAgainAt, inbox.nextLookAt, report.sayIfDue(), poster.beat(now), now + pollMs);
+  }
+
+  /** False also if the disk does not tell: what else is met then is said by the wake. */
+  function isOwnGone(): boolean {
+    try {
+      return runsIno !== undefined && files.stat(paths.runs)?.ino !== runsIno;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return false;
+    }
   }
 
   function attempt(step: () => void): void {

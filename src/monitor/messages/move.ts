@@ -48,6 +48,12 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
   let as: Bytes | undefined;
   try {
     as = linkOrMove(context, { queue, name, ino }, to);
+    if (as === undefined) {
+      // Taken away in this instant: what stands there now is left alone, and looked at anew.
+      if (before && place && files.stat(from)?.ino === ino) writeStatus(files, place, before, false);
+      hint(picture, queue, name);
+      return 'gone';
+    }
     if (sync) files.syncDirectory(paths.queue[to]);
     files.unlink(from);
   } catch (error) {
@@ -57,7 +63,6 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
     });
     throw error;
   }
-  if (as === undefined) return 'gone';
   try {
     if (sync) files.syncDirectory(paths.queue[queue]);
   } catch (error) {
