@@ -1,4 +1,5 @@
 // The monitor of one root: opens it, wakes on hints and at the poll, posts the status, and ends. What a wake does is wake.ts.
+// Long because its parts are put together, started and ended in one order, which stands here.
 import { type Bytes, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';

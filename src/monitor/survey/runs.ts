@@ -1,4 +1,5 @@
 // The claimed attempts: found on disk at the start, looked at in every wake. Gives the plan each one's row of protocol.md's table.
+// Long because finding, looking at and dropping an attempt's files must agree on their order.
 import { runRecordFromText, resultFromText, resultLineBytes } from '../../format/run-record.ts';
 import { statusFromText } from '../../format/status-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
