@@ -37,7 +37,7 @@ function stage(behaviour: Behaviour = 'ends-at-once'): Stage {
     drop: (name, ...header) =>
       writeFileSync(join(dir, 'wait-q', name), uowText(`label :: ${name}`, 'command :: true', ...header)),
     async live(isEnough) {
-      await live(dir, guardians, { kind: 'none' }, isEnough, durable.watched);
+      await live(dir, guardians, { kind: 'none' }, isEnough, { watched: durable.watched });
     },
   };
 }
@@ -93,7 +93,7 @@ it('a sync of a directory that fails once: nothing is launched or let go on the 
     const { dir, durable, guardians, drop } = stage();
     drop('a', 'idempotent :: yes');
     let syncs = 0;
-    await live(dir, guardians, { kind: 'none' }, undefined, (files) =>
+    await live(dir, guardians, { kind: 'none' }, undefined, { watched: (files) =>
       durable.watched({
         ...files,
         syncDirectory(path) {
@@ -102,7 +102,7 @@ it('a sync of a directory that fails once: nothing is launched or let go on the 
           files.syncDirectory(path);
         },
       }),
-    );
+    });
     isMet = syncs >= failing;
     expect(guardians.starts, `the sync ${failing} of ${syncs}`).toHaveLength(1);
     expect(durable.early, `the sync ${failing} of ${syncs}`).toEqual([]);

@@ -60,10 +60,14 @@ interface Guardian {
 /** Past the greatest pid that Linux gives. */
 const firstPid = 4_194_305;
 
-/** Gives guardians; `behaviourOf` is asked by the UOW's name, `exitOf` for its exit code. */
+/**
+ * Gives guardians; `behaviourOf` is asked by the UOW's name, `exitOf` for its exit code, `leavesOf` for what its job writes beside
+ * its record when it starts (`progress`, `result`).
+ */
 export function fakeGuardians(
   behaviourOf: (name: string) => Behaviour,
   exitOf: (name: string) => number = () => 0,
+  leavesOf: (name: string) => Readonly<Record<string, string>> = () => ({}),
 ): FakeGuardians {
   const guardians: Guardian[] = [];
   const starts: Start[] = [];
@@ -123,6 +127,7 @@ export function fakeGuardians(
     const recordFd = openSync(recordPath, 'r+');
     const uowFd = openSync(uowPath, 'a');
     writeSync(uowFd, `out ${record.attempt}\n`);
+    for (const [file, text] of Object.entries(leavesOf(record.name))) writeFileSync(join(runsDir, id, file), text);
     const guardian = { pid, recordFd, recordIno: fstatSync(recordFd).ino, uowFd, record, isAlive: true };
     guardians.push(guardian);
     if (behaviour === 'guardian-killed' || (behaviour === 'guardian-killed-first' && record.attempt === 1))
@@ -147,8 +152,12 @@ export function fakeGuardians(
       pathOpenAs: () => undefined,
       holdersOf: ({ ino }) => holding(ino).map(({ pid }) => pid),
       writersOf: () => new Set(),
-      treeOf: () => [],
-      signal(targets) {
+      treeOf: ({ token }) =>
+        guardians
+          .filter(({ isAlive, record }) => isAlive && record.token === token)
+          .map(({ pid }) => ({ pid, startTicks: 1 })),
+      signal(targets, signal) {
+        if (signal === 'SIGSTOP' || signal === 'SIGCONT') return { sent: targets.length, denied: 0 };
         for (const guardian of guardians) {
           if (targets.some(({ pid }) => pid === guardian.pid)) end(guardian, { code: 143, why: 'killed' });
         }

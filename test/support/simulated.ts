@@ -25,32 +25,63 @@ export interface Life {
   readonly said: string;
 }
 
+/** What else happens in a life. */
+export interface Circumstances {
+  /** Keeps every call (FaultyFiles.trace). */
+  readonly isTraced?: boolean;
+  /** What people do, once, when all is quiet for the first time; jobs that end later end after it. */
+  readonly meanwhile?: () => void;
+  /** Hints about config.yaml and the job types come, as a watcher gives them when it is set. */
+  readonly isHinted?: boolean;
+  /** What comes after a while of a fault that lasts: the disk is mended, or the monitor dies. */
+  readonly lasting?: 'mended' | 'dies';
+  /** May put other files before those with the fault. */
+  readonly watched?: (files: Files) => Files;
+}
+
+/** So long a fault lasts, and in the midst of it jobs end. */
+const lastingMs = 100_000;
 /** Nothing changed on disk for so long: nothing will. Longer than the launcher is given for a request (30 s). */
 const quietMs = 45_000;
 /** A directory that changed less long ago may change again within the same tick of its mtime. */
 const tickMs = 50;
+/** A watcher is set by then. */
+const hintAfterMs = 1500;
 const host = realHost();
 
 /** The fake hour: ahead of the real one, so that what a test has just written has long settled. */
 let now = Date.now() + 3_600_000;
 
+/** Gives the instant at which the next life begins. */
+export function simulatedNow(): number {
+  return now;
+}
+
 /**
  * Lets a monitor live on a root until nothing changes any more or the fault kills it. Jobs that are to end later end when all
  * else is quiet, and with `isEnough` it dies as soon as that is so. A monitor that does not come to rest within 3,000 wakes is a failure.
- * `watched` may put other files before those with the fault.
  */
 export async function live(
   dir: string,
   guardians: FakeGuardians,
   fault: Fault = { kind: 'none' },
   isEnough: () => boolean = () => false,
-  watched: (files: Files) => Files = (files) => files,
+  { isTraced = false, meanwhile, isHinted = false, lasting = 'mended', watched = (files) => files }: Circumstances = {},
 ): Promise<Life> {
   const clock = fakeClock(now);
-  const files = faultyFiles(fault);
+  const files = faultyFiles(fault, { root: bytesFromUtf8(dir), isTraced });
   let said = '';
   let end = '';
-  const machine = machineOf(clock, watched(files), guardians);
+  const machine = {
+    ...machineOf(clock, watched(files), guardians),
+    watcher: {
+      watchDirectory: () => ({ close: () => undefined }),
+      watchFiles(paths: readonly Bytes[], onHint: (path: Bytes | undefined) => void) {
+        for (const path of isHinted ? [undefined, ...paths] : []) clock.after(hintAfterMs, () => onHint(path));
+        return { close: () => undefined };
+      },
+    },
+  };
   try {
     const monitor = createMonitor({
       ...{ machine, root: bytesFromUtf8(dir), version: 'test' },
@@ -64,8 +95,16 @@ export async function live(
   let changes = files.changes;
   let changedAt = clock.now();
   let quietSince = changedAt;
+  let metAt: number | undefined;
+  let isLasting = fault.kind === 'errno' && fault.lasts === true;
+  let hasHappened = meanwhile === undefined;
   for (let wakes = 0; end === ''; wakes++) {
-    clock.pass(Math.max(0, Math.min(clock.nextDueAt, clock.now() + quietMs) - clock.now()));
+    try {
+      clock.pass(Math.max(0, Math.min(clock.nextDueAt, clock.now() + quietMs) - clock.now()));
+    } catch (error) {
+      // What nobody catches ends the real program.
+      if (!(error instanceof CrashError)) end = `thrown: ${String((error as Error).stack)}`;
+    }
     await settled();
     if (isEnough()) files.crash();
     if (wakes > 3000 || files.isEndless)
@@ -73,7 +112,25 @@ export async function live(
     if (files.isCrashed) end = 'crashed';
     if (files.changes !== changes) changedAt = quietSince = clock.now();
     changes = files.changes;
+    if (isLasting && files.met !== undefined) {
+      metAt ??= clock.now();
+      if (clock.now() - metAt >= lastingMs / 2) guardians.endJobs();
+      if (clock.now() - metAt < lastingMs) continue;
+      isLasting = false;
+      quietSince = clock.now();
+      if (lasting === 'mended') files.mend();
+      else {
+        files.crash();
+        end ||= 'crashed';
+      }
+    }
     if (clock.now() - quietSince < quietMs) continue;
+    if (!hasHappened) {
+      hasHappened = true;
+      meanwhile?.();
+      quietSince = clock.now();
+      continue;
+    }
     if (guardians.alive === 0) end ||= 'quiet';
     guardians.endJobs();
     quietSince = clock.now();

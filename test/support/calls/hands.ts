@@ -1,0 +1,114 @@
+// Scenarios of the calls rig: what people's hands and jobs do to UOWs and directories under the monitor.
+import { chownSync, existsSync, linkSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { done, isRoot, type Playground, type Scenario } from './playground.ts';
+
+export const hands: readonly Scenario[] = [
+  {
+    title: 'a running UOW whose head is edited in place',
+    behaviour: { a: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      if (isRoot) chownSync(root.path('wait-q/a'), 65_534, 65_534);
+      await root.untilRunning();
+    },
+    meanwhile({ path }) {
+      const uow = path('currently-executing/a');
+      if (!existsSync(uow)) return;
+      writeFileSync(uow, readFileSync(uow, 'latin1').replace('label :: A', 'label :: EDITED'));
+    },
+    expected: [done('A')],
+    // What was edited: its head is in trash then, its log in the file that took its place.
+    mayDelete: ['currently-executing/a'],
+    mayHave: ['EDITED'],
+  },
+  {
+    title: 'a running UOW that is moved, and one that an editor replaces',
+    config: 'slots: 2',
+    behaviour: { a: 'ends-later', b: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      root.drop('wait-q', 'b', 'B');
+      await root.untilRunning();
+    },
+    meanwhile({ path, move, guardians }) {
+      if (guardians.alive < 2) return;
+      move(['currently-executing', 'a'], ['done-q', 'a']);
+      const text = readFileSync(path('currently-executing/b'), 'latin1').replace('label :: B', 'label :: EDITED');
+      rmSync(path('currently-executing/b'));
+      writeFileSync(path('currently-executing/b'), text);
+    },
+    expected: [done('A'), done('B')],
+    mayHave: ['EDITED'],
+  },
+  {
+    title: 'waiting UOWs that are removed, put away and put into done-q by hand',
+    prepare({ drop, message }) {
+      message('PAUSE');
+      for (const name of ['a', 'b', 'c', 'd']) drop('wait-q', name, name.toUpperCase());
+    },
+    meanwhile(root) {
+      const { move, path, message } = root;
+      rmSync(path('wait-q/a'));
+      move(['wait-q', 'b'], ['archive', 'b']);
+      move(['wait-q', 'c'], ['done-q', 'c']);
+      message('RESUME');
+    },
+    expected: [done('D')],
+    // Their STATUS says what a person's hand made of them, unless the monitor died before it could see that.
+    mayHave: ['B', 'C'],
+    problems: ({ path }) => ['archive/b', 'done-q/c'].filter((place) => !existsSync(path(place))),
+  },
+  {
+    title: 'a queue whose directory somebody removed, and an ended UOW put into another queue',
+    behaviour: { b: 'ends-later' },
+    exit: { a: 3 },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      await root.quiet();
+      root.drop('wait-q', 'b', 'B');
+      await root.untilRunning();
+    },
+    meanwhile(root) {
+      removeQueue(root, 'done-q');
+      root.move(['error-q', 'a'], ['archive', 'a']);
+      writeFileSync(root.path('fail-q/bad'), 'no UOW\n');
+    },
+    expected: [{ id: 'A', queues: ['archive'], starts: [1] }, done('B')],
+    mayHave: [''],
+  },
+  {
+    title: 'a rerun under a name that is taken, and a second name of a UOW that waits',
+    config: 'slots: 2',
+    async prepare({ drop, quiet, message }) {
+      drop('wait-q', 'a', 'A');
+      drop('wait-q', 'b', 'B');
+      await quiet();
+      message('PAUSE');
+      drop('wait-q', 'c', 'C');
+      await quiet();
+    },
+    meanwhile({ move, path, message }) {
+      move(['done-q', 'b'], ['wait-q', 'a']);
+      linkSync(path('wait-q/c'), path('priority-q/c'));
+      message('RESUME');
+    },
+    expected: [done('A'), { id: 'B', queues: ['done-q'], starts: [2] }, { id: 'C', queues: ['done-q'], starts: [1] }],
+  },
+  {
+    title: 'currently-executing, which somebody removed while a job ran',
+    behaviour: { a: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A');
+      await root.untilRunning();
+    },
+    meanwhile(root) {
+      rmSync(root.path('currently-executing/a'), { force: true });
+      removeQueue(root, 'currently-executing');
+    },
+    expected: [done('A')],
+  },
+];
+
+function removeQueue({ path }: Playground, queue: string): void {
+  if (readdirSync(path(queue)).length === 0) rmdirSync(path(queue));
+}
