@@ -2,7 +2,7 @@
 // faults, or the same one on a mended disk, and every invariant must hold. There are some 200,000 such instants here: a common run
 // takes a slice of them that comes to each place in src/monitor that calls the file system; `npm run torture` goes through all.
 // One that went wrong is tried again, alone, by SJQ_TRIAL (its JSON) and the scenario's title.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hands } from '../support/calls/hands.ts';
 import { lives } from '../support/calls/lives.ts';
@@ -25,7 +25,7 @@ import { type Life, submitted } from '../support/simulated.ts';
 
 const scenarios = [...lives, ...messages, ...hands, ...recoveries];
 /** What a scenario may take in a common run. */
-const budgetMs = 1400;
+const budgetMs = 900;
 /** A fault that lasts is told in so many different ways at most. */
 const faultsSaidAtMost = 25;
 
@@ -37,9 +37,18 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'apply/write-status.ts setMode': [1, 'a UOW that its author made read-only, under a monitor that is not root’s'],
   'apply/write-status.ts overwrite': [1, 'the same'],
   'submit.ts stat': [1, 'two submitters of one name in one instant'],
-  'submit.ts unlink': [1, 'the same'],
+  'submit.ts unlink': [3, 'the same, and a directory that cannot be synced behind the link'],
   'apply/claim.ts stat': [2, 'what undoes a claim has its faults in torture'],
   'apply/claim.ts unlink': [1, 'the same'],
+  'apply/destination.ts unlink': [1, 'a name that a person moved in the midst of a crash'],
+  'apply/mend.ts setMode': [1, 'a UOW whose job took the rights to it from its owner'],
+  'apply/restore.ts unlink': [1, 'not held here: a second link in .sjq that a job removed'],
+  'apply/restore.ts stat': [2, 'the same'],
+  'apply/restore.ts link': [1, 'the same'],
+  'apply/restore.ts create': [1, 'the same'],
+  'history.ts append': [1, 'a history that a kill cut off: test/monitor/history.test.ts'],
+  'messages/inbox.ts read': [1, 'a message file of more than 16 MiB'],
+  'survey/runs.ts setMode': [1, 'a directory whose rights its job took away'],
   'apply/take-in.ts stat': [2, 'what undoes a taking-in has its faults in torture'],
   'apply/take-in.ts unlink': [1, 'the same'],
   'apply/trash.ts unlink': [1, 'what a crash left of a move to trash: in torture'],
@@ -79,7 +88,8 @@ async function broken(scenario: Scenario, trial: Trial, hit: (site: string) => v
       end = life.end;
       problems.push(...ofLife(life, trial, scenario));
     }
-    problems.push(...problemsOf(scenario, root));
+    const { mayNeedDoctor = [] } = scenario;
+    problems.push(...problemsOf(scenario, root).filter((problem) => !mayNeedDoctor.includes(problem)));
   } catch (error) {
     problems.push(String(error));
   }
@@ -195,6 +205,15 @@ it('promise 1: a UOW whose submit returned its name is there once, one whose sub
       expect(problems, `${kind} at ${at}`).toEqual([]);
     }
   }
+});
+
+// Not held when a call is refused or the monitor dies between: then the second name may be all that is left of the drop, and runs too.
+it('two names of one drop, in both queues, are one UOW', async () => {
+  const root = playground({});
+  root.drop('wait-q', 'a', 'A');
+  linkSync(root.path('wait-q/a'), root.path('priority-q/b'));
+  await root.quiet();
+  expect(brokenInvariants(root.dir, [done('A')], root.guardians.starts)).toEqual([]);
 });
 
 it('promise 9: an idle monitor writes nothing, whatever stands in its root and waits', async () => {

@@ -93,15 +93,16 @@ it('a sync of a directory that fails once: nothing is launched or let go on the 
     const { dir, durable, guardians, drop } = stage();
     drop('a', 'idempotent :: yes');
     let syncs = 0;
-    await live(dir, guardians, { kind: 'none' }, undefined, { watched: (files) =>
-      durable.watched({
-        ...files,
-        syncDirectory(path) {
-          syncs += 1;
-          if (syncs === failing) throw Object.assign(new Error('EIO: injected'), { code: 'EIO', errno: -5 });
-          files.syncDirectory(path);
-        },
-      }),
+    await live(dir, guardians, { kind: 'none' }, undefined, {
+      watched: (files) =>
+        durable.watched({
+          ...files,
+          syncDirectory(path) {
+            syncs += 1;
+            if (syncs === failing) throw Object.assign(new Error('EIO: injected'), { code: 'EIO', errno: -5 });
+            files.syncDirectory(path);
+          },
+        }),
     });
     isMet = syncs >= failing;
     expect(guardians.starts, `the sync ${failing} of ${syncs}`).toHaveLength(1);

@@ -1,7 +1,7 @@
 // Which call of the Files port can meet which fault of the machine, and what that looks like. A rig that injected what cannot
 // be would find faults that are none.
 import type { Bytes } from '../../src/model/bytes.ts';
-import type { Files } from '../../src/system/files.ts';
+import { type Files, realFiles } from '../../src/system/files.ts';
 
 export type Method = keyof Files;
 
@@ -95,6 +95,8 @@ export function takenAway({ method, paths, root }: Call): Bytes | undefined {
   if (method === 'unlink') return undefined;
   // What somebody puts back into currently-executing is a word of its own: run it.
   if (away.includes('/currently-executing/')) return undefined;
+  // Not held: who gives a waiting UOW a second name, and takes the first away and puts it back while that is looked at, has made two.
+  if (/\/(wait|priority)-q\/[^/]+$/.test(away) && (realFiles.stat(away as Bytes)?.links ?? 0) > 1) return undefined;
   // Whoever puts the history aside (logrotate) does not put it back.
   if (away.endsWith('/history.jsonl')) return undefined;
   const isTheirs = root !== undefined && away.startsWith(`${root}/`) && !`${away}/`.startsWith(`${root}/.sjq/`);

@@ -16,7 +16,7 @@ import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
 import { hint } from '../survey/picture.ts';
 import { type ReadHead, readHead } from '../survey/read-uow.ts';
-import { untilDone } from './until-done.ts';
+import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Moves a UOW that says `running` and has no record to fail-q; it may have run. One that says it is idempotent waits again. */
@@ -30,7 +30,6 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   const attempt = head.status?.attempt ?? 1;
   const isAgain = head.header.some((line) => line.name === 'idempotent' && line.content.toLowerCase() === 'yes');
   const to: Queue = isAgain ? (isWaitingQueue(queue) ? queue : 'wait') : 'fail';
-  const path = join(paths.queue[queue], name);
   const status: Status = isAgain
     ? { word: 'waiting', flags: [], attempt, at: clock.now() }
     : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
@@ -40,14 +39,15 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   if (as === undefined) return;
   if (canHoldStatus(head.layout) && head.layout.status) {
     const place = { path: join(paths.queue[to], as), offset: head.layout.status.offset, eol: head.layout.eol };
-    writeStatus(files, place, status, batch.sync);
+    // Taken away in this instant: it has its old name still.
+    if (writeStatus(files, place, status, batch.sync) === 'gone') {
+      hint(picture, queue, name);
+      return;
+    }
   }
   if (to !== queue) {
     batch.made(paths.queue[to]);
-    const dropName = (): void => {
-      if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
-    };
-    batch.remove(() => untilDone(context, dropName), paths.queue[queue]);
+    batch.remove(() => dropOldName(context, arrival), paths.queue[queue]);
     if (to === 'fail') {
       picture.counts.fail += 1;
       picture.ownMoves.add(`fail/${as}`);
@@ -94,14 +94,7 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
     if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
     batch.made(...queueKinds.map((each) => paths.queue[each]));
     batch.remove(() => {
-      untilDone(context, () => {
-        // Looked at once more: in the same wake the other name may have been taken for the second one.
-        const now = machine.files.stat(path);
-        if (now?.ino !== arrival.ino || now.links < 2) {
-          hint(picture, queue, name);
-          return;
-        }
-        machine.files.unlink(path);
+      dropOldName(context, arrival, () => {
         if (standsIn !== undefined) return;
         const text = 'a second name of a file that waits already was removed: copy it to run it twice';
         context.say({ event: 'attention', name, fields: { queue: from }, text });
@@ -117,11 +110,7 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
   }
   if (stat?.ino !== run.uowFile.ino) return;
   batch.made(paths.claimed, paths.queue.executing);
-  batch.remove(() => {
-    untilDone(context, () => {
-      if (machine.files.stat(path)?.ino === arrival.ino) machine.files.unlink(path);
-    });
-  });
+  batch.remove(() => dropOldName(context, arrival));
   if (isEndedQueue(queue)) picture.staleCounts.add(queue);
   if (run.started !== 'yes') return;
   context.say({ event: 'restored', name, fields: { from }, text: 'it runs: put back into currently-executing' });
@@ -136,14 +125,16 @@ export function noteVanished(context: Context, vanished: Vanished): void {
   const word = now === 'done' ? 'skipped' : 'cancelled';
   if (now) {
     const path = join(paths.queue[now], uow.name);
-    const stat = machine.files.stat(path);
-    const read: ReadHead | undefined = stat && readHead(machine.files, path, stat.sizeBytes);
-    const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
-    if (head && canHoldStatus(head.layout) && head.layout.status && stat?.uid === machine.host.uid) {
-      const status: Status = { word, flags: [], attempt: uow.attempts, at: machine.clock.now() };
-      const place = { path, offset: head.layout.status.offset, eol: head.layout.eol };
-      writeStatus(machine.files, place, status, false);
-    }
+    const at = machine.clock.now();
+    untilDone(context, () => {
+      const stat = machine.files.stat(path);
+      if (stat?.ino !== uow.ino || stat.uid !== machine.host.uid) return;
+      const read: ReadHead | undefined = readHead(machine.files, path, stat.sizeBytes);
+      const head = read?.parsed.kind === 'uow' ? read.parsed.head : undefined;
+      if (!head || !canHoldStatus(head.layout) || !head.layout.status) return;
+      const status: Status = { word, flags: [], attempt: uow.attempts, at };
+      writeStatus(machine.files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, false);
+    });
     if (isEndedQueue(now)) picture.staleCounts.add(now);
   }
   const fields = { queue: config.queues[uow.queue], to: now && config.queues[now] };

@@ -18,7 +18,7 @@ import { readHead } from '../survey/read-uow.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { submitterOf } from './submitter.ts';
-import { untilDone } from './until-done.ts';
+import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
@@ -103,10 +103,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   picture.runs.set(id, run);
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
   if (uow.queue !== 'executing') {
-    const dropName = (): void => {
-      if (files.stat(from)?.ino === stat.ino) files.unlink(from);
-    };
-    batch.remove(() => untilDone(context, dropName), paths.queue[uow.queue]);
+    batch.remove(() => dropOldName(context, uow), paths.queue[uow.queue]);
   }
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => {

@@ -17,7 +17,7 @@ import { readHead } from '../survey/read-uow.ts';
 import { enlist, type FileFacts } from '../survey/look.ts';
 import { enqueuedEvent } from './submitter.ts';
 import { moveToTrash } from './trash.ts';
-import { untilDone } from './until-done.ts';
+import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
 /** A foreign file's text behind `==== JOB LOG` is carried over up to this size; a longer one stays with the original, in trash. */
@@ -257,11 +257,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   if (kept === undefined) return;
   if (kept !== name) {
     batch.made(dir);
-    batch.remove(() => {
-      untilDone(context, () => {
-        if (files.stat(path)?.ino === arrival.ino) files.unlink(path);
-      });
-    });
+    batch.remove(() => dropOldName(context, arrival));
   }
   batch.after(() => {
     relist(context, queue, kept, { facts: arrival, head });

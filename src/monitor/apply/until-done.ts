@@ -1,6 +1,10 @@
 // Clean-up that must come to its end though the disk refuses it now: it is tried again at each poll. What a crash interrupts of
 // it the next start finds and ends.
+import type { Bytes } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
+import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
+import { hint } from '../survey/picture.ts';
 import { reportFault } from './fault.ts';
 
 /** Does `act`, now or at a later poll. A fault is reported; `act` may be done in part and must bear being repeated. */
@@ -13,6 +17,28 @@ export function untilDone(context: Context, act: () => void): void {
     unfinished.add(act);
     reportFault(context, 'clean-up', error);
   }
+}
+
+/**
+ * Removes the old name of a UOW that has another one by now, and does `then`. Never the last one: while the disk refused, the other
+ * may have been taken for the one too many.
+ */
+export function dropOldName(
+  context: Context,
+  { queue, name, ino }: { readonly queue: Queue; readonly name: Bytes; readonly ino: number },
+  then?: () => void,
+): void {
+  const { files } = context.machine;
+  const path = join(context.paths.queue[queue], name);
+  untilDone(context, () => {
+    const stat = files.stat(path);
+    if (stat?.ino !== ino || stat.links < 2) {
+      hint(context.picture, queue, name);
+      return;
+    }
+    files.unlink(path);
+    then?.();
+  });
 }
 
 /** Tries again what could not be done. */

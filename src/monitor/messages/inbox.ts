@@ -226,9 +226,11 @@ export function openInbox(context: Context): Inbox {
   }
 
   function writeKept(drawer: Drawer): void {
-    // Nor behind a line that somebody has only begun.
-    if (drawer.unkept === '' || missing || messageFile.unfinished) return;
-    files.append(realMessageFile(), drawer.unkept as Bytes, { sync: false });
+    // Nor behind a line that somebody has only begun; one that nobody ends, as a full disk leaves it, counts as whole.
+    const { unfinished } = messageFile;
+    if (drawer.unkept === '' || missing || (unfinished && clock.now() - unfinished.at < unfinishedMs)) return;
+    files.append(realMessageFile(), `${unfinished ? '\n' : ''}${drawer.unkept}` as Bytes, { sync: false });
+    messageFile.unfinished = undefined;
     drawer.unkept = '';
     if (drawer.open === 0) drawer.actedUpTo = drawer.readUpTo;
     // The next life of the monitor must not keep it again.

@@ -38,15 +38,16 @@ export function lookAround(context: Context, isPoll: boolean): void {
   // Nothing hints at its other name going, which begins with a dot.
   for (const { isBeingLinked, queue, name } of picture.arrivals.values()) if (isBeingLinked) hint(picture, queue, name);
   for (const queue of queueKinds) {
-    const names = picture.hints.get(queue);
-    if (names === undefined) continue;
+    const hinted = picture.hints.get(queue);
+    if (hinted === undefined) continue;
     picture.hints.delete(queue);
     try {
-      if (names === 'all') list(context, queue, now);
-      else for (const name of names) check(context, queue, name, now);
+      if (hinted.isAll) list(context, queue, hinted.names, now);
+      else for (const name of hinted.names) check(context, queue, name, now);
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       picture.listedMtimeMs.delete(queue);
+      for (const name of hinted.names) hint(picture, queue, name);
       const text = `${context.config.queues[queue]} cannot be read (${String(error)}): give the monitor’s user the right to`;
       sayOnce(context, `cannot read ${queue}`, { event: 'fault', text });
     }
@@ -79,7 +80,7 @@ export function countedNames({ machine, paths }: Context, queue: Queue): readonl
   return names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
 }
 
-function list(context: Context, queue: Queue, now: number): void {
+function list(context: Context, queue: Queue, hinted: ReadonlySet<Bytes>, now: number): void {
   const { picture, machine, paths } = context;
   const dir = paths.queue[queue];
   const stat = machine.files.stat(dir);
@@ -96,11 +97,17 @@ function list(context: Context, queue: Queue, now: number): void {
   // One that lies ahead, because the clock was set back, is as little of this tick.
   if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
-  if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, now);
+  if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, hinted, now);
   else listEnded(context, queue, names, isFirst ? stat : undefined, now);
 }
 
-function listLive(context: Context, queue: WaitingQueue | 'executing', names: readonly Bytes[], now: number): void {
+function listLive(
+  context: Context,
+  queue: WaitingQueue | 'executing',
+  names: readonly Bytes[],
+  hinted: ReadonlySet<Bytes>,
+  now: number,
+): void {
   const { picture } = context;
   const known = picture.waiting[queue];
   const present = new Set<string>(names);
@@ -108,8 +115,8 @@ function listLive(context: Context, queue: WaitingQueue | 'executing', names: re
   for (const { queue: where, name } of [...picture.arrivals.values()]) {
     if (where === queue && !present.has(name)) check(context, queue, name, now);
   }
-  // Known ones are not looked at again: an edit of a waiting UOW comes as a hint, and at the latest its claim sees it.
-  for (const name of names) if (!known.get(name)) check(context, queue, name, now);
+  // Other known ones are not looked at again: an edit of a waiting UOW comes as a hint, and at the latest its claim sees it.
+  for (const name of names) if (!known.get(name) || hinted.has(name)) check(context, queue, name, now);
 }
 
 /**

@@ -63,6 +63,12 @@ export interface EndedPlace {
   readonly flags: readonly StatusFlag[];
 }
 
+/** What may have changed in a queue: anything, which is listed anew, and these names, which are looked at though they are known. */
+export interface Hinted {
+  isAll: boolean;
+  readonly names: Set<Bytes>;
+}
+
 /** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */
 export interface Picture {
   readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
@@ -77,8 +83,8 @@ export interface Picture {
   readonly historySync: { running: Promise<void>; next?: Promise<void> };
   /** Clean-up that met a fault of the disk: done at a later poll. */
   readonly unfinished: Set<() => void>;
-  /** Names to look at again, by queue; `all` for a new listing. */
-  readonly hints: Map<Queue, Set<Bytes> | 'all'>;
+  /** What to look at again, by queue. */
+  readonly hints: Map<Queue, Hinted>;
   /** `queue/name` of what apply itself put there: their hints are no news. */
   readonly ownMoves: Set<string>;
   readonly counts: Record<Queue, number>;
@@ -127,7 +133,7 @@ export function emptyPicture(control: Control): Picture {
     dropping: new Set(),
     historySync: { running: Promise.resolve() },
     unfinished: new Set(),
-    hints: new Map(queueKinds.map((queue) => [queue, 'all'])),
+    hints: new Map(queueKinds.map((queue) => [queue, { isAll: true, names: new Set() }])),
     ownMoves: new Set(),
     counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,
     listedMtimeMs: new Map(),
@@ -150,11 +156,10 @@ export function emptyPicture(control: Control): Picture {
 
 /** Notes that something may have changed in a queue; without a name, anything. */
 export function hint(picture: Picture, queue: Queue, name?: Bytes): void {
-  const names = picture.hints.get(queue);
-  if (names === 'all') return;
-  if (name === undefined) picture.hints.set(queue, 'all');
-  else if (names) names.add(name);
-  else picture.hints.set(queue, new Set([name]));
+  const hinted: Hinted = picture.hints.get(queue) ?? { isAll: false, names: new Set() };
+  picture.hints.set(queue, hinted);
+  if (name === undefined) hinted.isAll = true;
+  else hinted.names.add(name);
 }
 
 /** Notes a stamp that is in use, so that none is given out before it. One from far in the future is somebody's typing error. */

@@ -30,13 +30,13 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   const actions: Action[] = seen.vanished.map((vanished: Vanished) => ({ kind: 'note-vanished', vanished }) as const);
   const unknown: Arrival[] = [];
   const ordered = [...seen.arrivals].sort(byArrival);
-  let newcomers = 0;
   const inodes = new Set<number>();
+  const seconds = new Set(ordered.filter((each) => each.isSecondName === true || isSecondName(each, inodes)));
+  // Before the first name is taken in, by a copy: after that the second one is the only one of its file.
+  for (const arrival of seconds) actions.push({ kind: 'unlink-duplicate', arrival });
+  let newcomers = 0;
   for (const arrival of ordered) {
-    if (arrival.isSecondName === true || isSecondName(arrival, inodes)) {
-      actions.push({ kind: 'unlink-duplicate', arrival });
-      continue;
-    }
+    if (seconds.has(arrival)) continue;
     const verdict = ofArrival(arrival, seen.now, config);
     if (verdict === undefined) continue;
     if (verdict === 'ask-writers') unknown.push(arrival);

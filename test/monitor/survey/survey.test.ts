@@ -158,6 +158,39 @@ describe('what waits', () => {
     expect(arrivalsOf(seen)).toEqual(['wait/a uow']);
   });
 
+  it.each([
+    ['its queue is listed as well', false],
+    ['its queue could not be read then', true],
+  ])('and is edited is an arrival again, also if %s', (_, isRefused) => {
+    const broken = { isOn: false };
+    const refuse = (): void => {
+      if (broken.isOn) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    };
+    const {
+      write,
+      accept,
+      look,
+      hint: hinted,
+    } = rig({
+      files: {
+        list(path) {
+          refuse();
+          return realFiles.list(path);
+        },
+      },
+    });
+    write('wait-q/a', stamped(1));
+    accept();
+    write('wait-q/a', stamped(1, 'priority :: 3'));
+    hinted('wait', 'a');
+    hinted('wait');
+    broken.isOn = isRefused;
+    look(false);
+    broken.isOn = false;
+    hinted('wait');
+    expect(arrivalsOf(look(false))).toEqual(['wait/a uow']);
+  });
+
   it('and was taken away is told with where it is now', () => {
     const { write, path, accept, look, hint: hinted } = rig();
     for (const name of ['removed', 'cancelled', 'skipped']) write(`wait-q/${name}`, stamped(1));

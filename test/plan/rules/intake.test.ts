@@ -150,7 +150,7 @@ describe('a stamped file', () => {
     const running = anArrival('a', { standsIn: 'fail', head: aStampedHead(aStatus('running')) });
     expect(one(running)).toMatchObject({ kind: 'interrupt' });
     const names = taken([anArrival('a', { ino: 5 }), anArrival('b', { ino: 5 }), anArrival('c', { ino: 6 })]);
-    expect(names.map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate', 'take-in']);
+    expect(names.map(({ kind }) => kind)).toEqual(['unlink-duplicate', 'take-in', 'take-in']);
     expect(one({ ...anArrival('a'), isSecondName: true })).toMatchObject({ kind: 'unlink-duplicate' });
   });
 
@@ -165,7 +165,7 @@ describe('a stamped file', () => {
     const readme = anArrival('README', { is: { kind: 'readme' }, ino: 5 });
     expect(taken([readme, anArrival('b', { ino: 5 })])).toMatchObject([{ kind: 'take-in', arrival: { name: 'b' } }]);
     const byHand = [anArrival('a', { queue: 'executing', ino: 5 }), anArrival('b', { queue: 'executing', ino: 5 })];
-    expect(taken(byHand).map(({ kind }) => kind)).toEqual(['take-in', 'unlink-duplicate']);
+    expect(taken(byHand).map(({ kind }) => kind)).toEqual(['unlink-duplicate', 'take-in']);
   });
 
   it('that a person put among the ended is accepted there, settled or not', () => {

@@ -32,7 +32,7 @@ export const hands: readonly Scenario[] = [
     },
     meanwhile({ path, move, guardians }) {
       if (guardians.alive < 2) return;
-      move(['currently-executing', 'a'], ['done-q', 'a']);
+      move(['currently-executing', 'a'], ['done-q', 'other']);
       const text = readFileSync(path('currently-executing/b'), 'latin1').replace('label :: B', 'label :: EDITED');
       rmSync(path('currently-executing/b'));
       writeFileSync(path('currently-executing/b'), text);
@@ -54,8 +54,12 @@ export const hands: readonly Scenario[] = [
       message('RESUME');
     },
     expected: [done('D')],
-    // Their STATUS says what a person's hand made of them, unless the monitor died before it could see that.
+    // Their STATUS says what a person's hand made of them, unless the monitor died before it could see that: the queue wins.
     mayHave: ['B', 'C'],
+    mayNeedDoctor: [
+      'archive/b: STATUS says waiting, and it stands in archive',
+      'done-q/c: STATUS says waiting, and it stands in done-q',
+    ],
     problems: ({ path }) => ['archive/b', 'done-q/c'].filter((place) => !existsSync(path(place))),
   },
   {

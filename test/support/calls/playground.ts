@@ -28,6 +28,8 @@ export interface Scenario {
   readonly mayHave?: readonly string[];
   /** What may go by its last name, all that was in it kept elsewhere. */
   readonly mayDelete?: readonly string[];
+  /** What the doctor may find behind a fault, with the remedy that its --fix has for it. */
+  readonly mayNeedDoctor?: readonly string[];
   /** Gives what else is not as it should be. */
   readonly problems?: (root: Playground) => readonly string[];
 }

@@ -19,7 +19,7 @@ export const recoveries: readonly Scenario[] = [
   plain('when the original was dropped, and its copy not', 'apply/batch.ts syncDirectory', 2),
   plain('when the record was written', 'apply/claim.ts link'),
   plain('when the second link was made', 'apply/write-status.ts overwrite'),
-  plain('when the UOW had its name in currently-executing', 'apply/claim.ts unlink'),
+  plain('when the UOW had its name in currently-executing', 'apply/until-done.ts unlink'),
   plain('when STATUS told the end', 'apply/destination.ts overwrite'),
   plain('when the destination was decided', 'apply/destination.ts link'),
   plain('when the UOW had its name in done-q', 'apply/destination.ts unlink'),
