@@ -32,14 +32,14 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   const ordered = [...seen.arrivals].sort(byArrival);
   const inodes = new Set<number>();
   const seconds = new Set(ordered.filter((each) => each.isSecondName === true || isSecondName(each, inodes)));
-  // Before the first name is taken in, by a copy: after that the second one is the only one of its file.
-  for (const arrival of seconds) actions.push({ kind: 'unlink-duplicate', arrival });
+  const duplicates: Action[] = [...seconds].map((arrival) => ({ kind: 'unlink-duplicate', arrival }));
   let newcomers = 0;
   for (const arrival of ordered) {
     if (seconds.has(arrival)) continue;
     const verdict = ofArrival(arrival, seen.now, config);
     if (verdict === undefined) continue;
     if (verdict === 'ask-writers') unknown.push(arrival);
+    else if (verdict.kind === 'unlink-duplicate') duplicates.push(verdict);
     else if (verdict.kind === 'take-in' && ++newcomers > newcomersAWake) break;
     else actions.push(verdict);
   }
@@ -49,7 +49,8 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
     const written = ordered.filter((arrival) => arrival.isBeingWritten === true && !unknown.includes(arrival));
     actions.push({ kind: 'ask-writers', arrivals: [...unknown, ...written] });
   }
-  return actions;
+  // Before another name is taken in, by a copy: behind that a second one is the only one of its file.
+  return [...duplicates, ...actions];
 }
 
 /** The documented order of unstamped files found in one wake: ctime, mtime, name. */
@@ -58,7 +59,9 @@ function byArrival(a: Arrival, b: Arrival): number {
 }
 
 /** True if another name of the same file was seen in this wake: a crash in a renaming, or a hard link. Both must not run. */
-function isSecondName({ ino, is, queue }: Arrival, inodes: Set<number>): boolean {
+function isSecondName({ ino, is, queue, standsIn }: Arrival, inodes: Set<number>): boolean {
+  // That one goes itself.
+  if (standsIn !== undefined) return false;
   if (is.kind !== 'uow' || (!isWaitingQueue(queue) && queue !== 'executing')) return false;
   const isSecond = inodes.has(ino);
   inodes.add(ino);
