@@ -4,6 +4,7 @@
 import { renameSync } from 'node:fs';
 import { type Bytes, bufferFromBytes } from '../../src/model/bytes.ts';
 import { type Files, realFiles } from '../../src/system/files.ts';
+import type { OpenFile } from '../../src/system/open-file.ts';
 import { callingSite } from './call-sites.ts';
 import { type Call, canMeet, type Errno, errnoError, isReading, type Method, takenAway } from './errnos.ts';
 
@@ -56,6 +57,8 @@ export interface FaultyFiles extends Files {
   crash(): void;
   /** Ends a fault that lasts. */
   mend(): void;
+  /** Closes what was left open, as the end of a process does. */
+  close(): void;
 }
 
 /** More than any scenario of a life takes. */
@@ -92,6 +95,7 @@ export function faultyFiles(
     metAt: [] as string[],
   };
   const deleted: string[] = [];
+  const opened = new Set<OpenFile>();
   const trace: Traced[] = [];
 
   function die(why: string): never {
@@ -176,6 +180,16 @@ export function faultyFiles(
   );
   return {
     ...(wrapped as Files),
+    open(path) {
+      const file = made(callOf('open', path), () => realFiles.open(path), nothing) as OpenFile | undefined;
+      if (file === undefined) return undefined;
+      const close = (): void => {
+        if (opened.delete(kept)) file.close();
+      };
+      const kept = { ...file, close };
+      opened.add(kept);
+      return kept;
+    },
     create: (path, content, options) =>
       made(
         callOf('create', path),
@@ -243,6 +257,9 @@ export function faultyFiles(
     },
     mend() {
       state.isMended = true;
+    },
+    close() {
+      for (const file of opened) file.close();
     },
     get isEndless() {
       return state.all > callsAtMost;

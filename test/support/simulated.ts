@@ -137,6 +137,7 @@ export async function live(
   }
   const lastChangeMs = changedAt - now;
   now = clock.now() + 1000;
+  files.close();
   return { files, end, lastChangeMs, said };
 }
 

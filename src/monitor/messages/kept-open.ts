@@ -62,7 +62,9 @@ export function keepOpen({ files, processes, clock, host }: Machine): KeptOpen {
 
   return {
     look(path, stat) {
-      if (current && stat?.ino !== current.ino) {
+      // One that has only lost this name, and none has it yet, may come back: somebody moves it about.
+      const isGone = stat === undefined && current?.facts().links === 0;
+      if (current && (stat ? stat.ino !== current.ino : isGone)) {
         const elsewhere = stat ? messagesIn(files, path, stat) : [];
         replaced.add({ file: current, elsewhere, readUpTo: 0, askAt: clock.now() + keepMs });
         current = undefined;

@@ -34,8 +34,9 @@ export function mark(context: Context, { uow, status, note }: Extract<Deed, { ki
   // In the midst of a job's output it would count as that: it is kept aside until the attempt has ended.
   if (note && run) appendAside(context, run.record.id, note);
   else if (note) append(context, path, note);
-  if (status && layout.status)
-    writeStatus(files, { path, offset: layout.status.offset, eol: layout.eol }, status, sync);
+  const place = layout.status && { path, offset: layout.status.offset, eol: layout.eol };
+  // Taken away in this instant.
+  if (status && place && writeStatus(files, place, status, sync) === 'gone') return 'gone';
   if (!run) know(context, uow, path);
   return 'done';
 }
@@ -52,8 +53,16 @@ function append({ machine, config }: Context, path: Bytes, { at, who, text, isAg
   const { files } = machine;
   const line = noteLine(at, who, text);
   const from = Math.max(0, (files.stat(path)?.sizeBytes ?? 0) - tailBytes);
-  if (isAgain && files.read(path, from, tailBytes)?.includes(line)) return;
-  files.append(path, line, { sync: config.durability === 'power' });
+  const there = (isAgain && files.read(path, from, tailBytes)) || '';
+  if (there.includes(line)) return;
+  files.append(path, missingOf(line, there), { sync: config.durability === 'power' });
+}
+
+/** Gives what is missing of a line that a crash may have cut off while it was written. A newline alone is the output's. */
+function missingOf(line: Bytes, there: string): Bytes {
+  for (let length = line.length - 1; length > 1; length--)
+    if (there.endsWith(line.slice(0, length))) return line.slice(length) as Bytes;
+  return line;
 }
 
 /** Tells the picture what it just did, so that it is no news: neither an edit of a waiting UOW nor a file put by hand into a queue. */

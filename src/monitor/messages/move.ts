@@ -44,7 +44,7 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
   const place =
     layout.status && canHoldStatus(layout) ? { path: from, offset: layout.status.offset, eol: layout.eol } : undefined;
   const sync = config.durability === 'power';
-  if (status && place) writeStatus(files, place, status, sync);
+  if (status && place && writeStatus(files, place, status, sync) === 'gone') return 'gone';
   let as: Bytes | undefined;
   try {
     as = linkOrMove(context, { queue, name, ino }, to);
