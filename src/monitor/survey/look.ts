@@ -111,7 +111,7 @@ function listLive(
   const { picture } = context;
   const known = picture.waiting[queue];
   const present = new Set<string>(names);
-  for (const name of [...known.names()]) if (!present.has(name)) check(context, queue, name as Bytes, now);
+  for (const name of [...known.keys()]) if (!present.has(name)) check(context, queue, name as Bytes, now);
   for (const { queue: where, name } of [...picture.arrivals.values()]) {
     if (where === queue && !present.has(name)) check(context, queue, name, now);
   }

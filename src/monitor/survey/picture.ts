@@ -10,7 +10,7 @@ import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
-import { WaitingIndex } from './waiting-index.ts';
+import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
 
 /** What is known of one claimed attempt. */
 export interface RunState {
@@ -125,7 +125,7 @@ export interface Picture {
 /** Gives a picture of nothing: the first survey lists everything. */
 export function emptyPicture(control: Control): Picture {
   return {
-    waiting: { wait: new WaitingIndex(), priority: new WaitingIndex(), executing: new WaitingIndex() },
+    waiting: { wait: waitingIndex(), priority: waitingIndex(), executing: waitingIndex() },
     arrivals: new Map(),
     readmes: new Map(),
     vanished: [],
