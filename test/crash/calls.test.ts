@@ -181,8 +181,13 @@ function trialFrom(json: string): Trial {
   return { ...(JSON.parse(json) as Omit<Trial, 'site'>), site: undefined };
 }
 
-it('a fault came to every place in src/monitor that calls the file system', () => {
+it('a fault came to every place in src/monitor that calls the file system', async () => {
   const sites = callSites();
+  // By its clock a life may have come by another way: the places that are left have a few tries more.
+  for (const site of sites.filter((each) => !hit.has(each)))
+    for (const { of } of all.filter((each) => each.of.site === site).slice(0, 8))
+      if (!hit.has(site))
+        expect(await broken(of.scenario, aimed({ ...of, siteAt: 1 }), (met) => hit.add(met))).toEqual([]);
   figure('calls', 'call sites', `${sites.filter((site) => hit.has(site)).length} of ${sites.length}`);
   const missed = new Map<string, string[]>();
   for (const site of sites.filter((each) => !hit.has(each))) {

@@ -47,7 +47,7 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   }
   if (to !== queue) {
     batch.made(paths.queue[to]);
-    batch.remove(() => dropOldName(context, arrival), paths.queue[queue]);
+    dropOldName(context, arrival, batch, { isSynced: true });
     if (to === 'fail') {
       picture.counts.fail += 1;
       picture.ownMoves.add(`fail/${as}`);
@@ -93,13 +93,12 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
   if (runId === undefined) {
     if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
     batch.made(...queueKinds.map((each) => paths.queue[each]));
-    batch.remove(() => {
-      dropOldName(context, arrival, () => {
-        if (standsIn !== undefined) return;
-        const text = 'a second name of a file that waits already was removed: copy it to run it twice';
-        context.say({ event: 'attention', name, fields: { queue: from }, text });
-      });
-    });
+    const then = (): void => {
+      if (standsIn !== undefined) return;
+      const text = 'a second name of a file that waits already was removed: copy it to run it twice';
+      context.say({ event: 'attention', name, fields: { queue: from }, text });
+    };
+    dropOldName(context, arrival, batch, { then });
     return;
   }
   const run = [...picture.runs.values()].find(({ record }) => record.id === runId);
@@ -110,7 +109,7 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
   }
   if (stat?.ino !== run.uowFile.ino) return;
   batch.made(paths.claimed, paths.queue.executing);
-  batch.remove(() => dropOldName(context, arrival));
+  dropOldName(context, arrival, batch);
   if (isEndedQueue(queue)) picture.staleCounts.add(queue);
   if (run.started !== 'yes') return;
   context.say({ event: 'restored', name, fields: { from }, text: 'it runs: put back into currently-executing' });

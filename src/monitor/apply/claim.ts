@@ -102,9 +102,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   };
   picture.runs.set(id, run);
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
-  if (uow.queue !== 'executing') {
-    batch.remove(() => dropOldName(context, uow), paths.queue[uow.queue]);
-  }
+  if (uow.queue !== 'executing') dropOldName(context, uow, batch, { isSynced: true });
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => {
     // It has two names now, and may be launched all the same if it cannot be withdrawn.

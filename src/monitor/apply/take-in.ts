@@ -257,8 +257,9 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   if (kept === undefined) return;
   if (kept !== name) {
     batch.made(dir);
-    batch.remove(() => dropOldName(context, arrival));
+    dropOldName(context, arrival, batch);
   }
+  batch.unlessSynced(() => hint(picture, queue, name));
   batch.after(() => {
     relist(context, queue, kept, { facts: arrival, head });
     if (!isNews && kept === name) return;

@@ -4,6 +4,7 @@ import type { Bytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
+import type { Batch } from './batch.ts';
 import { hint } from '../survey/picture.ts';
 import { reportFault } from './fault.ts';
 
@@ -20,25 +21,30 @@ export function untilDone(context: Context, act: () => void): void {
 }
 
 /**
- * Removes the old name of a UOW that has another one by now, and does `then`. Never the last one: while the disk refused, the other
- * may have been taken for the one too many.
+ * Has the batch remove the old name of a UOW that has another one by now, and does `then`. Never the last one: while the disk
+ * refused, the other may have been taken for the one too many. If the other could not be made durable it is looked at anew.
  */
 export function dropOldName(
   context: Context,
   { queue, name, ino }: { readonly queue: Queue; readonly name: Bytes; readonly ino: number },
-  then?: () => void,
+  batch: Batch,
+  { isSynced = false, then }: { readonly isSynced?: boolean; readonly then?: () => void } = {},
 ): void {
   const { files } = context.machine;
-  const path = join(context.paths.queue[queue], name);
-  untilDone(context, () => {
+  const dir = context.paths.queue[queue];
+  const path = join(dir, name);
+  const lookAnew = (): void => hint(context.picture, queue, name);
+  const drop = (): void => {
     const stat = files.stat(path);
     if (stat?.ino !== ino || stat.links < 2) {
-      hint(context.picture, queue, name);
+      lookAnew();
       return;
     }
     files.unlink(path);
     then?.();
-  });
+  };
+  batch.remove(() => untilDone(context, drop), isSynced ? dir : undefined);
+  batch.unlessSynced(lookAnew);
 }
 
 /** Tries again what could not be done. */

@@ -10,7 +10,9 @@ import type { Context } from '../context.ts';
 import { enlist } from '../survey/look.ts';
 import { runOfName } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
+import { untilDone } from '../apply/until-done.ts';
 import { writeStatus } from '../apply/write-status.ts';
+import type { Files } from '../../system/files.ts';
 
 /** A note that was written before a crash is looked for in this much of the file, from its end. */
 const tailBytes = 1024 * 1024;
@@ -49,13 +51,27 @@ function appendAside(context: Context, id: RunId, note: Note): void {
   if (isNew && config.durability === 'power') machine.files.syncDirectory(paths.claimed);
 }
 
-function append({ machine, config }: Context, path: Bytes, { at, who, text, isAgain }: Note): void {
+function append(context: Context, path: Bytes, { at, who, text, isAgain }: Note): void {
+  const { machine, config } = context;
   const { files } = machine;
   const line = noteLine(at, who, text);
   const from = Math.max(0, (files.stat(path)?.sizeBytes ?? 0) - tailBytes);
   const there = (isAgain && files.read(path, from, tailBytes)) || '';
   if (there.includes(line)) return;
-  files.append(path, missingOf(line, there), { sync: config.durability === 'power' });
+  try {
+    files.append(path, missingOf(line, there), { sync: config.durability === 'power' });
+  } catch (error) {
+    // A piece of it may stand there: what comes behind that begins a line of its own.
+    untilDone(context, () => endPiece(files, path, line));
+    throw error;
+  }
+}
+
+function endPiece(files: Files, path: Bytes, line: Bytes): void {
+  const sizeBytes = files.stat(path)?.sizeBytes;
+  if (sizeBytes === undefined) return;
+  const there = files.read(path, Math.max(0, sizeBytes - line.length), line.length) ?? '';
+  if (missingOf(line, there) !== line) files.append(path, '\n' as Bytes, { sync: false });
 }
 
 /** Gives what is missing of a line that a crash may have cut off while it was written. A newline alone is the output's. */
