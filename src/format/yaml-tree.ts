@@ -1,8 +1,10 @@
 // YAML text to a small tree of texts, lists and maps that know their lines. All scalars stay as written (`version: 1.10` is not
 // 1.1, `off` is not false); what they mean is for the reader of each setting. Whoever may drop a job type must not be able to
 // stop the monitor with it, so depth, size and aliases are bounded here.
-import { type Node, type Pair, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
+import type { Node, Pair } from 'yaml';
 import type { Problem } from '../model/errors.ts';
+import { plainYaml } from './yaml-plain.ts';
 
 export interface YamlEntry {
   readonly key: string;
@@ -18,25 +20,38 @@ export type YamlValue = { readonly line: number } & (
   | { readonly kind: 'map'; readonly entries: readonly YamlEntry[] }
 );
 
+type Parser = typeof import('yaml');
+
+const require = createRequire(import.meta.url);
 const lengthLimit = 64 * 1024;
 const depthLimit = 20;
 const valueLimit = 10_000;
 const problemLimit = 50;
 
-/**
- * Gives the tree of a YAML text and every problem with its line (the first 50 at most). Where there are problems the tree holds
- * what could be read. An empty text is `empty`. Never throws.
- */
-export function yamlFromText(text: string): { readonly value: YamlValue; readonly problems: readonly Problem[] } {
+/** What a YAML text says, and every problem with its line (the first 50 at most). Where there are problems `value` is what could be read. */
+export interface YamlTree {
+  readonly value: YamlValue;
+  readonly problems: readonly Problem[];
+}
+
+/** Gives the tree of a YAML text. An empty text is `empty`. Never throws. */
+export function yamlFromText(text: string): YamlTree {
+  const plain = plainYaml(text);
+  return plain ? { value: plain, problems: [] } : parsedYaml(text);
+}
+
+/** Gives the same, whatever the text, by the parser, which is loaded for it. */
+export function parsedYaml(text: string): YamlTree {
   const empty: YamlValue = { kind: 'empty', line: 0 };
-  const refuse = (line: number, message: string, remedy: string): ReturnType<typeof yamlFromText> => ({
+  const refuse = (line: number, message: string, remedy: string): YamlTree => ({
     value: empty,
     problems: [{ line, message, remedy }],
   });
   if (text.length > lengthLimit) {
     return refuse(0, `the file is longer than ${String(lengthLimit / 1024)} KiB`, 'shorten it');
   }
-  const tooDeep = tooDeepLine(text);
+  const yaml = require('yaml') as Parser;
+  const tooDeep = tooDeepLine(yaml, text);
   if (tooDeep !== undefined) {
     return refuse(
       tooDeep,
@@ -44,8 +59,8 @@ export function yamlFromText(text: string): { readonly value: YamlValue; readonl
       'close brackets, mend the indentation',
     );
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
+  const lines = new yaml.LineCounter();
+  const document = yaml.parseDocument(text, {
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
@@ -57,7 +72,7 @@ export function yamlFromText(text: string): { readonly value: YamlValue; readonl
     message: `bad YAML: ${fault.message}`,
     remedy: remedyOf(fault.code),
   }));
-  const walk: Walk = { lineAt, anchors: new Map(), problems, values: 0 };
+  const walk: Walk = { yaml, lineAt, anchors: new Map(), problems, values: 0 };
   const value = document.contents ? treeFromNode(walk, document.contents, 0, 1) : empty;
   return { value, problems: problems.slice(0, problemLimit) };
 }
@@ -66,7 +81,7 @@ export function yamlFromText(text: string): { readonly value: YamlValue; readonl
  * Gives the line on which a text gets nested too deeply. Asked before the text is composed, because composing recurses, and V8
  * aborts the whole process when it has to compile a regular expression near the end of the stack: nothing can catch that.
  */
-function tooDeepLine(text: string): number | undefined {
+function tooDeepLine({ LineCounter, Parser }: Parser, text: string): number | undefined {
   interface Token {
     readonly offset?: number;
     readonly value?: unknown;
@@ -99,6 +114,7 @@ function remedyOf(code: string): string {
 
 /** What a walk through a document carries along. */
 interface Walk {
+  readonly yaml: Parser;
   readonly lineAt: (offset: number) => number;
   readonly anchors: Map<string, Node>;
   readonly problems: Problem[];
@@ -107,7 +123,8 @@ interface Walk {
 
 /** `lineAbove` is for what has no place of its own, such as the value that is missing behind a name. */
 function treeFromNode(walk: Walk, node: unknown, depth: number, lineAbove: number): YamlValue {
-  const line = isYamlNode(node) && node.range ? walk.lineAt(node.range[0]) : lineAbove;
+  const { isAlias, isMap, isScalar, isSeq } = walk.yaml;
+  const line = isYamlNode(walk.yaml, node) && node.range ? walk.lineAt(node.range[0]) : lineAbove;
   walk.values++;
   if (walk.values > valueLimit || depth > depthLimit) {
     // Said once: a list of aliases would say it for each of them.
@@ -116,7 +133,7 @@ function treeFromNode(walk: Walk, node: unknown, depth: number, lineAbove: numbe
     return { kind: 'empty', line };
   }
   if (isAlias(node)) return treeFromAlias(walk, node.source, depth, line);
-  if (isYamlNode(node) && node.anchor !== undefined) walk.anchors.set(node.anchor, node);
+  if (isYamlNode(walk.yaml, node) && node.anchor !== undefined) walk.anchors.set(node.anchor, node);
   if (isSeq(node)) {
     return { kind: 'list', line, items: node.items.map((item) => treeFromNode(walk, item, depth + 1, line)) };
   }
@@ -147,7 +164,7 @@ function entryFromPair(walk: Walk, pair: Pair, depth: number, line: number): Yam
   return { key: '', line: key.line, value };
 }
 
-function isYamlNode(node: unknown): node is Node {
+function isYamlNode({ isAlias, isMap, isScalar, isSeq }: Parser, node: unknown): node is Node {
   return isAlias(node) || isScalar(node) || isMap(node) || isSeq(node);
 }
 

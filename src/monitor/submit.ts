@@ -8,6 +8,7 @@ import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join, type RootPaths } from '../model/paths.ts';
 import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
 import { nextStamp, type Stamp } from '../model/stamp.ts';
+import type { Host } from '../system/host.ts';
 import type { Machine } from './machine.ts';
 import { freeName, isNameTaken } from './apply/names.ts';
 
@@ -27,7 +28,7 @@ export interface Submission {
  * @throws SjqError `bad-uow` with every problem and its line, `usage` for a name that no UOW can have
  */
 export function submit(
-  machine: Pick<Machine, 'files' | 'clock' | 'host'>,
+  machine: Pick<Machine, 'files' | 'clock'> & { readonly host: Pick<Host, 'pid'> },
   paths: RootPaths,
   submission: Submission,
 ): Bytes {
@@ -52,7 +53,7 @@ export function submit(
   } catch (error) {
     throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
-  const places = { machine: machine as Machine, paths };
+  const places = { machine, paths };
   try {
     for (;;) {
       const taken = freeName(places, name);

@@ -15,7 +15,6 @@ import { readConfig } from '../../monitor/read-config.ts';
 import { submit, textFromFields } from '../../monitor/submit.ts';
 import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
-import { realHost } from '../../system/host.ts';
 import { readInput } from '../../system/input.ts';
 import { textFromFinding } from '../finding.ts';
 import { shellLine } from '../shell-line.ts';
@@ -43,7 +42,7 @@ export function submitCommand(root: Bytes, command: readonly string[], options: 
   const { text, name } =
     options.file === undefined ? fromCommand(command, fields) : fromFile(options.file, command, fields);
   const config = readConfig(realFiles, root);
-  const machine = { files: realFiles, clock: realClock, host: realHost() };
+  const machine = { files: realFiles, clock: realClock, host: { pid: process.pid } };
   return submit(machine, rootPaths(root, config), {
     name: options.name === undefined ? name : nameFromShown(options.name),
     text,

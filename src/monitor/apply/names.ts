@@ -1,8 +1,14 @@
 // A name is unique over all queues, flows and archive: a newcomer whose name is taken gets `~2`, `~3` … and keeps it for life.
 import type { Bytes } from '../../model/bytes.ts';
-import { join } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
-import type { Context } from '../context.ts';
+import { join, type RootPaths } from '../../model/paths.ts';
+import type { Files } from '../../system/files.ts';
+
+/** Where names are looked for. */
+interface Places {
+  readonly machine: { readonly files: Files };
+  readonly paths: RootPaths;
+}
 
 const nameLimitBytes = 255;
 
@@ -14,11 +20,7 @@ export function suffixed(name: string, suffix: number): Bytes {
 }
 
 /** True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not missed. */
-export function isNameTaken(
-  { machine, paths }: Pick<Context, 'machine' | 'paths'>,
-  name: Bytes,
-  ino?: number,
-): boolean {
+export function isNameTaken({ machine, paths }: Places, name: Bytes, ino?: number): boolean {
   for (const queue of queueKinds) {
     if (queue === 'trash') continue;
     const stat = machine.files.stat(join(paths.queue[queue], name));
@@ -32,7 +34,7 @@ export function isNameTaken(
  * `from` is gone. A name that it has there already is its name: a crash came between this and the removal of the old one.
  */
 export function linkFree(
-  context: Pick<Context, 'machine' | 'paths'>,
+  context: Places,
   { from, ino }: { readonly from: Bytes; readonly ino: number },
   dir: Bytes,
   name: Bytes,
@@ -49,7 +51,7 @@ export function linkFree(
 }
 
 /** Gives the first free name for a newcomer that wants `name`. `ino` is its own file, whose present name does not count. */
-export function freeName(context: Pick<Context, 'machine' | 'paths'>, name: Bytes, ino?: number): Bytes {
+export function freeName(context: Places, name: Bytes, ino?: number): Bytes {
   let suffix = 1;
   if (!isNameTaken(context, name, ino)) return name;
   // Doubling, then halving: a thousand UOWs of one name must not cost a million looks. A hole that somebody made lower down
