@@ -13,6 +13,13 @@ export function endFromError(error: unknown): { readonly exitCode: number; reado
   return { exitCode: bug, text: shown(`this is a bug, please report it: ${detail}`) };
 }
 
+/** Says the error on stderr, and has the process end with its code. */
+export function endBy(error: unknown): void {
+  const { exitCode, text } = endFromError(error);
+  process.stderr.write(text);
+  process.exitCode = exitCode;
+}
+
 function whereOf(error: unknown): string {
   const { path, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   return path ?? syscall ?? 'a system call';

@@ -52,6 +52,11 @@ export function submitCommand(root: Bytes, command: readonly string[], options: 
   });
 }
 
+/** Submits and prints the name. */
+export function submitAndPrint(root: Bytes, command: readonly string[], options: SubmitOptions): void {
+  process.stdout.write(submittedLine(submitCommand(root, command, options)));
+}
+
 /** Gives the line that is printed for a submitted UOW. */
 export function submittedLine(name: Bytes): string {
   return `${shownFromName(name)}\n`;

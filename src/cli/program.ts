@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 // The command line: verbs, options, help. Each verb's work is in commands/ and is loaded when it is asked for.
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../model/errors.ts';
-import { endFromError } from './exit.ts';
 import { addJobVerbs } from './job-verbs.ts';
+import { endBy } from './exit.ts';
 import { existingRoot } from './root-of.ts';
 import { type GivenSubmitOptions, submitOptionsFrom, withSubmitOptions } from './submit-options.ts';
 import { version } from './version.ts';
@@ -92,9 +91,8 @@ withSubmitOptions(
     ),
   )
   .action(async (command: string[], options: GivenSubmitOptions) => {
-    const root = existingRoot(named());
-    const { submitCommand, submittedLine } = await import('./commands/submit.ts');
-    process.stdout.write(submittedLine(submitCommand(root, command, submitOptionsFrom(options))));
+    const { submitAndPrint } = await import('./commands/submit.ts');
+    submitAndPrint(existingRoot(named()), command, submitOptionsFrom(options));
   });
 
 addJobVerbs(verb, examples, named);
@@ -131,19 +129,12 @@ verb('check', 'say what is wrong with UOW files before they are dropped')
     process.exitCode = exitCodeFromChecked(checked);
   });
 
-// A reader that went away (sjq status | head) is no fault.
-process.stderr.on('error', () => undefined);
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-});
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : exitCodeOf.usage;
-  } else {
-    const { exitCode, text } = endFromError(error);
-    process.stderr.write(text);
-    process.exitCode = exitCode;
+/** Does what the arguments say, and sets the exit code. Never throws. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodeOf.usage;
+    else endBy(error);
   }
 }
