@@ -2,10 +2,11 @@
 // what they did. A RIG is the name of a file there (`kill-storm`). `--scale 0.1` does a tenth. `--write` puts the rows into
 // docs/reliability.md, each with the command that printed it; rows of rigs that did not run stay.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { putRows } from './support/kept-rows.mjs';
 
 process.chdir(dirname(import.meta.dirname));
 const { values, positionals } = parseArgs({
@@ -26,8 +27,7 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
-const page = 'docs/reliability.md';
-const [begin, end] = ['<!-- figures: npm run torture -- --write -->', '<!-- end of figures -->'];
+const head = ['rig', 'did', 'violations', 'took', 'by'];
 const work = mkdtempSync(join(tmpdir(), 'sjq-torture-'));
 const rows = [];
 let isGreen = true;
@@ -36,7 +36,7 @@ try {
 } finally {
   rmSync(work, { recursive: true });
 }
-console.log(`\n${rows.map(({ text }) => text).join('\n')}`);
+console.log(`\n${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`);
 if (values.write) write();
 process.exitCode = isGreen ? 0 : 1;
 
@@ -67,30 +67,15 @@ function run(rig) {
   const seconds = Math.round((Date.now() - startedAt) / 1000).toLocaleString('en');
   const command = `npm run torture --${scale}${seed} ${rig}`;
   const day = new Date().toISOString().slice(0, 10);
-  const cells = [
-    rig,
-    `${told.join(', ') || '-'}`,
-    isOk ? 'none' : '**some**',
-    `${seconds} s`,
-    `\`${command}\`, ${day}`,
-  ];
-  rows.push({ rig, text: `| ${cells.join(' | ')} |` });
+  rows.push([rig, `${told.join(', ') || '-'}`, isOk ? 'none' : '**some**', `${seconds} s`, `\`${command}\`, ${day}`]);
 }
 
 function write() {
-  const text = readFileSync(page, 'utf8');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < 0) throw new Error(`${page} has no place for the figures`);
-  const kept = text
-    .slice(from, to)
-    .split('\n')
-    .filter(
-      (line) =>
-        /^\| [a-z]/.test(line) && !line.startsWith('| rig ') && !rows.some(({ rig }) => line.startsWith(`| ${rig} |`)),
-    );
-  const head = ['| rig | did | violations | took | by |', '| --- | --- | --- | --- | --- |'];
-  const sorted = [...kept, ...rows.map(({ text: row }) => row)].sort();
-  const machine = `Linux ${release()}, Node ${process.version}, ${cpus().length} cores.`;
-  const table = [begin, '', machine, '', ...head, ...sorted, '', ''].join('\n');
-  writeFileSync(page, text.slice(0, from) + table + text.slice(to));
+  putRows({
+    page: 'docs/reliability.md',
+    markers: ['<!-- figures: npm run torture -- --write -->', '<!-- end of figures -->'],
+    above: `Linux ${release()}, Node ${process.version}, ${cpus().length} cores.`,
+    head,
+    rows,
+  });
 }

@@ -1,0 +1,28 @@
+// 1,000 no-op UOWs, each queue fed by its own submit from the same kind of shell loop. Nobody syncs anything.
+import { compared, linesOf } from '../against.ts';
+import * as bullmq from '../peers/bullmq.ts';
+import * as nq from '../peers/nq.ts';
+import * as parallel from '../peers/parallel.ts';
+import { whyNot } from '../peers/peers.ts';
+import * as taskSpooler from '../peers/task-spooler.ts';
+import { oursFed } from '../queues.ts';
+import type { Row } from '../row.ts';
+
+export const noOp: Row = {
+  name: 'no-op',
+  about: 'no-op UOWs, each queue fed by its own submit from a shell loop',
+  async run(bench) {
+    const count = Math.round(1000 * bench.scale);
+    const peers = [
+      { name: 'task-spooler', does: taskSpooler.fed, whyNot: whyNot('tsp') },
+      { name: 'nq', does: nq.fed, whyNot: whyNot('nq') },
+      { name: 'parallel', does: parallel.fed, whyNot: whyNot('parallel') },
+      { name: 'BullMQ', does: bullmq.fed, whyNot: whyNot('redis-server') },
+    ];
+    const ours = { name: 'sjq', does: oursFed({ output: 'append', durability: 'process' }) };
+    const series = await compared(bench, [ours, ...peers], 'direct', count);
+    return linesOf(`${count} no-ops, fed`, series, [
+      { than: peers.map(({ name }) => name), times: 1.1, called: 'the best peer' },
+    ]);
+  },
+};
