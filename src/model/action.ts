@@ -67,6 +67,8 @@ export type Action =
   | { readonly kind: 'acted'; readonly message: MessageSeen }
   /** End the monitor. */
   | { readonly kind: 'stop'; readonly why: string }
+  /** Leave an arrival alone until that time. */
+  | { readonly kind: 'leave'; readonly arrival: Arrival; readonly until: number }
   /** Nothing to do now, but look again at that time. */
   | { readonly kind: 'look-again'; readonly at: number };
 

@@ -35,7 +35,9 @@ export interface Refused {
 
 /** What an arrival turned out to be when its head was read. */
 export type ArrivalKind =
-  | { readonly kind: 'uow'; readonly head: UowHead; readonly warnings: readonly Problem[] }
+  | { readonly kind: 'uow'; readonly head: UowHead }
+  /** A UOW with neither stamp nor STATUS, as people drop them: nothing of its head is kept, because there may be 100,000. */
+  | { readonly kind: 'unstamped' }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'readme' }
   | { readonly kind: 'directory' }
@@ -164,12 +166,20 @@ export interface UowSeen {
   readonly fault?: string;
 }
 
+/** True for a file that is a valid UOW. */
+export function isUow({ is }: Arrival): boolean {
+  return is.kind === 'uow' || is.kind === 'unstamped';
+}
+
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */
 export interface Seen {
   readonly now: number;
   readonly control: Control;
   readonly messages: readonly MessageSeen[];
+  /** Those of which something may be concluded now; a monitor judges some thousands at a time. */
   readonly arrivals: readonly Arrival[];
+  /** Of what stood there at the start not all is looked at yet: nobody knows who is first in line. */
+  readonly isPartial?: boolean;
   readonly vanished: readonly Vanished[];
   readonly claims: readonly ClaimSeen[];
   readonly waiting: Readonly<Record<WaitingQueue | 'executing', Iterable<WaitingUow>>>;

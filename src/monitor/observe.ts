@@ -27,7 +27,7 @@ export function observeWith(
 export function observer(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Context {
   return {
     ...parts,
-    picture: emptyPicture(control),
+    picture: emptyPicture(control, { isObserver: true }),
     version: '',
     cgroups: undefined,
     launcher: () => {

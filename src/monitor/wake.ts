@@ -2,7 +2,7 @@
 // loop's.)
 import { isWaitingQueue } from '../model/queue.ts';
 import type { Action } from '../model/action.ts';
-import type { Seen } from '../model/seen.ts';
+import { isUow } from '../model/seen.ts';
 import { plan } from '../plan/plan.ts';
 import { apply } from './apply/apply.ts';
 import { lookAtDisk } from './apply/disk.ts';
@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
 import { lookAtProgress } from './report/progress.ts';
-import { survey } from './survey/survey.ts';
+import { judgedAWake, survey } from './survey/survey.ts';
 import { retryUnfinished } from './apply/until-done.ts';
 
 /** What a wake came to. */
@@ -36,20 +36,27 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const seen = { ...looked, messages: nextMessages(context, inbox) };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
+  // Those that are left to themselves made room for others to be judged.
+  const areMoreDue = seen.arrivals.length >= judgedAWake && actions.some(({ kind }) => kind === 'leave');
+  const isLookOwed = picture.isLookOwed || areMoreDue;
   const isNews = applied.hasChanged || picture.wakes === 0 || picture.isNews || hasProgressed;
   picture.isNews = false;
   picture.wakes += 1;
   return {
     hasChanged: applied.hasChanged,
     isNews,
-    isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, seen, actions),
-    lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt),
+    isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, actions),
+    lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt, isLookOwed ? seen.now : picture.arrivals.nextAt),
     ...(applied.stop !== undefined && { stop: applied.stop }),
   };
 }
 
-function isIdle({ picture }: Context, seen: Seen, actions: readonly Action[]): boolean {
+function isIdle({ picture }: Context, actions: readonly Action[]): boolean {
   if (picture.runs.size > 0 || picture.dropping.size > 0 || picture.hints.size > 0) return false;
   if (actions.some(({ kind }) => kind === 'ask' || kind === 'ask-writers')) return false;
-  return !seen.arrivals.some(({ is, queue }) => is.kind === 'uow' && (isWaitingQueue(queue) || queue === 'executing'));
+  for (const arrival of picture.arrivals) {
+    const { queue } = arrival;
+    if (isUow(arrival) && (isWaitingQueue(queue) || queue === 'executing')) return false;
+  }
+  return true;
 }

@@ -218,8 +218,8 @@ export const faults = [
   {
     name: 'nobody is asked who still writes to a young file',
     file: 'src/plan/rules/intake.ts',
-    from: "if (now - since >= youngMs || arrival.isBeingWritten === false) return 'settled';",
-    to: "if (now - since >= 0 || arrival.isBeingWritten === false) return 'settled';",
+    from: 'if (now - since >= youngMs || arrival.isBeingWritten === false) return undefined;',
+    to: 'if (now - since >= 0 || arrival.isBeingWritten === false) return undefined;',
     caughtBy: ['test/plan/rules/intake.test.ts'],
   },
   // Files.

@@ -70,7 +70,7 @@ export function anArrival(
   const { head = aHead(), ageMs = 120_000, ...rest } = changed;
   const at = testNow - ageMs;
   return {
-    ...{ name: bytes(name), queue: 'wait', is: { kind: 'uow', head, warnings: [] }, sizeBytes: 200 },
+    ...{ name: bytes(name), queue: 'wait', is: { kind: 'uow', head }, sizeBytes: 200 },
     ino: inodeOf(name),
     ...{ mtimeMs: at, ctimeMs: at, unchangedSince: at, isBeingWritten: false, canKeepFile: true, hasOriginal: false },
     ...rest,

@@ -87,6 +87,7 @@ function isChange({ kind }: Action): boolean {
     'ask',
     'ask-writers',
     'look-again',
+    'leave',
     'put-off',
     'sweep',
     'match',
@@ -169,6 +170,9 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       return 'done';
     case 'acted':
       inbox.acted(action.message);
+      return 'done';
+    case 'leave':
+      context.picture.arrivals.leave(action.arrival, action.until);
       return 'done';
     case 'reload':
     case 'stop':

@@ -7,6 +7,7 @@ import { keyOfFile } from '../../system/processes.ts';
 import type { Context } from '../context.ts';
 import { mendHead } from './mend.ts';
 import { isAnotherRoots } from '../survey/runs.ts';
+import { keyOfArrival } from '../survey/arrivals.ts';
 import type { RunState } from '../survey/picture.ts';
 
 const graceMs = 10_000;
@@ -71,10 +72,9 @@ export function askWriters(context: Context, arrivals: readonly Arrival[]): void
   const dev = machine.files.stat(paths.root)?.dev ?? 0;
   const written = machine.processes.writersOf(arrivals.map(({ ino }) => ({ ino, dev })));
   for (const arrival of arrivals) {
-    const key = `${arrival.queue}/${arrival.name}`;
-    if (picture.arrivals.get(key) !== arrival) continue;
+    if (picture.arrivals.get(keyOfArrival(arrival)) !== arrival) continue;
     const isBeingWritten = written.has(keyOfFile({ ino: arrival.ino, dev }));
-    picture.arrivals.set(key, { ...arrival, isBeingWritten, writersAskedAt: startedAt });
+    picture.arrivals.set({ ...arrival, isBeingWritten, writersAskedAt: startedAt });
   }
   const endedAt = machine.clock.now();
   picture.writersAskableAt = endedAt + Math.min(longestRestMs, writersRest * Math.max(0, endedAt - startedAt));

@@ -7,6 +7,7 @@ import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { diskRemedies, noteDisk, pauseMs } from './disk.ts';
 import { sayOnce } from '../report/say-once.ts';
+import { keyOfArrival } from '../survey/arrivals.ts';
 import { hint } from '../survey/picture.ts';
 
 const remedies: Readonly<Record<string, string>> = {
@@ -58,9 +59,8 @@ function isOfOne(step: FaultyStep): boolean {
 /** One file that may not be touched (made immutable, say) must not hold up the others: only it waits. */
 function refuse({ picture }: Context, action: Action, refused: Refused): void {
   if ('arrival' in action) {
-    const key = `${action.arrival.queue}/${action.arrival.name}`;
-    const known = picture.arrivals.get(key);
-    if (known) picture.arrivals.set(key, { ...known, refusedUntil: refused.until });
+    const known = picture.arrivals.get(keyOfArrival(action.arrival));
+    if (known) picture.arrivals.set({ ...known, refusedUntil: refused.until });
     // Half done: it is looked at anew.
     else hint(picture, action.arrival.queue, action.arrival.name);
   } else if (action.kind === 'claim') {

@@ -40,11 +40,12 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   const { parsed } = read;
   if (parsed.kind === 'invalid') return { ...bare, is: parsed };
   const { head } = parsed;
+  if (!head.stamp && !head.status) return { ...bare, is: { kind: 'unstamped' } };
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
   const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');
   const facts = { canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
-  return { ...bare, is: parsed, ...facts, ...(isBeingLinked && { isBeingLinked }) };
+  return { ...bare, is: { kind: 'uow', head }, ...facts, ...(isBeingLinked && { isBeingLinked }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Looking at the queues: which names came, changed or went. Hints say which names to look at; a directory is listed anew at the
-// start, and at the poll when its mtime changed. Nothing that is known and unchanged is read again.
+// start, and at the poll when its mtime changed. Nothing that is known and unchanged is read again, and of many names some in one
+// wake, so that messages and ends of jobs come between.
 // Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
 import { Header } from '../../model/header.ts';
@@ -13,7 +14,7 @@ import {
   queueKinds,
   type WaitingQueue,
 } from '../../model/queue.ts';
-import type { Arrival, WaitingUow } from '../../model/seen.ts';
+import { type Arrival, isUow, type WaitingUow } from '../../model/seen.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -26,6 +27,9 @@ import { sayOnce } from '../report/say-once.ts';
 /** A directory whose mtime is younger than this at its listing may change once more within the same tick. @see facts.md */
 const mtimeTickMs = 20;
 
+/** So many names at most are looked at in one wake. */
+const looksAWake = 1024;
+
 /** Brings the picture's waiting UOWs, arrivals and counts up to date. A queue that cannot be read is said, and left as it was. */
 export function lookAround(context: Context, isPoll: boolean): void {
   const { picture, machine } = context;
@@ -36,23 +40,53 @@ export function lookAround(context: Context, isPoll: boolean): void {
     picture.ownMoves.clear();
   }
   // Nothing hints at its other name going, which begins with a dot.
-  for (const { isBeingLinked, queue, name } of picture.arrivals.values()) if (isBeingLinked) hint(picture, queue, name);
+  for (const { queue, name } of picture.arrivals.beingLinked()) hint(picture, queue, name);
+  picture.isFirstLook = picture.unlooked.size > 0;
+  picture.isLookOwed = false;
+  let left = picture.isObserver ? Infinity : looksAWake;
   for (const queue of queueKinds) {
     const hinted = picture.hints.get(queue);
     if (hinted === undefined) continue;
     picture.hints.delete(queue);
     try {
       if (hinted.isAll) list(context, queue, hinted.names, now);
-      else for (const name of hinted.names) check(context, queue, name, now);
+      left -= checkSome(context, queue, hinted.names, { atMost: left, now });
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       picture.listedMtimeMs.delete(queue);
       for (const name of hinted.names) hint(picture, queue, name);
+      picture.unlooked.delete(queue);
       const text = `${context.config.queues[queue]} cannot be read (${String(error)}): give the monitor’s user the right to`;
       sayOnce(context, `cannot read ${queue}`, { event: 'fault', text });
     }
   }
   dropRenamed(context);
+}
+
+/** Looks at some of the names, and leaves the others hinted at. Gives how many it looked at. */
+function checkSome(
+  context: Context,
+  queue: Queue,
+  names: Set<Bytes>,
+  { atMost, now }: { readonly atMost: number; readonly now: number },
+): number {
+  const { picture } = context;
+  let looks = 0;
+  for (const name of names) {
+    if (looks >= atMost) break;
+    looks += 1;
+    check(context, queue, name, now);
+    // Not before: what a fault of the disk keeps from being looked at is to be looked at again.
+    names.delete(name);
+  }
+  if (names.size === 0) {
+    picture.unlooked.delete(queue);
+    return looks;
+  }
+  for (const name of picture.hints.get(queue)?.names ?? []) names.add(name);
+  picture.hints.set(queue, { isAll: false, names });
+  picture.isLookOwed = true;
+  return looks;
 }
 
 /** True if the directory was changed since it was listed, or cannot be asked: the listing says what is the matter. */
@@ -68,9 +102,7 @@ function mayHaveChanged({ picture, machine, paths }: Context, queue: Queue): boo
 /** A UOW that a person renamed within the queues where it can wait was not taken away: it is there as an arrival. */
 function dropRenamed({ picture }: Context): void {
   if (picture.vanished.length === 0) return;
-  const waiting = [...picture.arrivals.values()].filter(({ queue }) => isWaitingQueue(queue) || queue === 'executing');
-  const present = new Set(waiting.map(({ ino }) => ino));
-  const gone = picture.vanished.filter(({ uow }) => !present.has(uow.ino));
+  const gone = picture.vanished.filter(({ uow }) => !picture.arrivals.ofInode(uow.ino).some(isLive));
   picture.vanished.splice(0, picture.vanished.length, ...gone);
 }
 
@@ -80,7 +112,12 @@ export function countedNames({ machine, paths }: Context, queue: Queue): readonl
   return names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
 }
 
-function list(context: Context, queue: Queue, hinted: ReadonlySet<Bytes>, now: number): void {
+function isLive({ queue }: Pick<Arrival, 'queue'>): boolean {
+  return isWaitingQueue(queue) || queue === 'executing';
+}
+
+/** Lists a directory: adds to `hinted` the names in it that are to be looked at. */
+function list(context: Context, queue: Queue, hinted: Set<Bytes>, now: number): void {
   const { picture, machine, paths } = context;
   const dir = paths.queue[queue];
   const stat = machine.files.stat(dir);
@@ -97,26 +134,24 @@ function list(context: Context, queue: Queue, hinted: ReadonlySet<Bytes>, now: n
   // One that lies ahead, because the clock was set back, is as little of this tick.
   if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
-  if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, hinted, now);
-  else listEnded(context, queue, names, isFirst ? stat : undefined, now);
+  if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, hinted);
+  else listEnded(context, queue, names, { first: isFirst ? stat : undefined, hinted, now });
 }
 
 function listLive(
   context: Context,
   queue: WaitingQueue | 'executing',
   names: readonly Bytes[],
-  hinted: ReadonlySet<Bytes>,
-  now: number,
+  hinted: Set<Bytes>,
 ): void {
   const { picture } = context;
   const known = picture.waiting[queue];
-  const present = new Set<string>(names);
-  for (const name of [...known.keys()]) if (!present.has(name)) check(context, queue, name as Bytes, now);
-  for (const { queue: where, name } of [...picture.arrivals.values()]) {
-    if (where === queue && !present.has(name)) check(context, queue, name, now);
-  }
+  // Those that are gone first: one that was renamed is then known as that when it is found.
+  const present = new Set<string>(known.size > 0 || picture.arrivals.size > 0 ? names : []);
+  for (const name of known.keys()) if (!present.has(name)) hinted.add(name as Bytes);
+  for (const { queue: where, name } of picture.arrivals) if (where === queue && !present.has(name)) hinted.add(name);
   // Other known ones are not looked at again: an edit of a waiting UOW comes as a hint, and at the latest its claim sees it.
-  for (const name of names) if (!known.get(name) || hinted.has(name)) check(context, queue, name, now);
+  for (const name of names) if (!known.get(name) && !isIgnoredName(name)) hinted.add(name);
 }
 
 /**
@@ -127,8 +162,7 @@ function listEnded(
   context: Context,
   queue: Queue,
   names: readonly Bytes[],
-  first: FileStat | undefined,
-  now: number,
+  { first, hinted, now }: { readonly first: FileStat | undefined; readonly hinted: Set<Bytes>; readonly now: number },
 ): void {
   const { picture, machine, paths } = context;
   const counted = names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
@@ -139,11 +173,11 @@ function listEnded(
   picture.counts[queue] = counted.length;
   picture.staleCounts.delete(queue);
   picture.endedListedAt.set(queue, now);
-  for (const name of names) if (isReadmeName(name)) check(context, queue, name, now);
+  if (queue !== 'trash') for (const name of names) if (isReadmeName(name)) hinted.add(name);
   if (!isForeign || !isEndedQueue(queue)) return;
   for (const name of counted) {
     const stat = machine.files.stat(join(paths.queue[queue], name));
-    if (stat && stat.ctimeMs >= sinceMs) check(context, queue, name, now);
+    if (stat && stat.ctimeMs >= sinceMs) hinted.add(name);
   }
 }
 
@@ -207,17 +241,27 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
     sayOnce(context, key, { event: 'attention', name, fields: { queue: context.config.queues[queue] }, text });
     return;
   }
+  picture.arrivals.delete(key);
   const run = runOfInode(picture, stat.ino);
   const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
   if (arrival === undefined) return;
   const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
-  const isSecondName = !run && stat.links > 1 && waitsAlready(context, stat.ino);
-  picture.arrivals.set(key, {
+  const isSecond = !standsIn && arrivesAlready(context, arrival);
+  const isSecondName = !run && stat.links > 1 && (isSecond || waitsAlready(context, stat.ino));
+  picture.arrivals.set({
     ...arrival,
     ...(run && { runId: run.record.id }),
     ...(standsIn && { standsIn }),
     ...(isSecondName && { isSecondName }),
   });
+}
+
+/** True if the file is about to be taken in under another name, which is not on its way out itself. */
+function arrivesAlready({ picture }: Context, arrival: Arrival): boolean {
+  if (!isLive(arrival) || !isUow(arrival)) return false;
+  return picture.arrivals
+    .ofInode(arrival.ino)
+    .some((each) => isLive(each) && isUow(each) && each.standsIn === undefined);
 }
 
 /** True if the file waits under another name: somebody linked that of a waiting UOW. Looks at all that wait, which is seldom. */
@@ -293,7 +337,7 @@ export function enlist(
 
 /** Counts every complete, stamped arrival as waiting without touching it: what an observer can know. */
 export function enlistStamped(context: Context): void {
-  for (const arrival of [...context.picture.arrivals.values()]) {
+  for (const arrival of [...context.picture.arrivals]) {
     const { is, queue, name } = arrival;
     if (is.kind !== 'uow' || arrival.runId !== undefined || (!isWaitingQueue(queue) && queue !== 'executing')) continue;
     enlist(context, queue, name, arrival, is.head);

@@ -5,6 +5,7 @@ import type { JobType } from '../../model/config.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
 import type { Progress } from '../../model/posted.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
@@ -71,9 +72,10 @@ export interface Hinted {
 
 /** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */
 export interface Picture {
+  readonly isObserver: boolean;
   readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
+  readonly arrivals: Arrivals;
   /** By `queue/name`. */
-  readonly arrivals: Map<string, Arrival>;
   readonly readmes: Map<string, Arrival>;
   readonly vanished: Vanished[];
   readonly runs: Map<RunId, RunState>;
@@ -93,6 +95,12 @@ export interface Picture {
   readonly staleCounts: Set<Queue>;
   /** The queues that were listed at least once, and when those of the ended were. */
   readonly listed: Set<Queue>;
+  /** The queues of which not every name that was there at the start is looked at yet. */
+  readonly unlooked: Set<Queue>;
+  /** True up to the wake in which the last of those names is looked at: nobody knows yet who is first in line. */
+  isFirstLook: boolean;
+  /** There are more names to be looked at than one wake does. */
+  isLookOwed: boolean;
   readonly endedListedAt: Map<Queue, number>;
   /** What ended last, oldest first. */
   readonly ended: EndedState[];
@@ -122,11 +130,15 @@ export interface Picture {
   foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
 }
 
-/** Gives a picture of nothing: the first survey lists everything. */
-export function emptyPicture(control: Control): Picture {
+/** Gives a picture of nothing: the first survey lists everything. That of an observer is whole after one survey, however long it takes. */
+export function emptyPicture(
+  control: Control,
+  { isObserver }: Pick<Picture, 'isObserver'> = { isObserver: false },
+): Picture {
   return {
+    isObserver,
     waiting: { wait: waitingIndex(), priority: waitingIndex(), executing: waitingIndex() },
-    arrivals: new Map(),
+    arrivals: new Arrivals(),
     readmes: new Map(),
     vanished: [],
     runs: new Map(),
@@ -139,6 +151,9 @@ export function emptyPicture(control: Control): Picture {
     listedMtimeMs: new Map(),
     staleCounts: new Set(),
     listed: new Set(),
+    unlooked: new Set(queueKinds),
+    isFirstLook: true,
+    isLookOwed: false,
     endedListedAt: new Map(),
     ended: [],
     isHistoryWhole: false,

@@ -7,6 +7,9 @@ import type { Context } from '../context.ts';
 import { countedNames, lookAround } from './look.ts';
 import { claimsSeen } from './runs.ts';
 
+/** So many arrivals at most are judged in one wake: of more than these nobody can be taken in in it. */
+export const judgedAWake = 4096;
+
 /** Gives the picture of the root now. `isPoll` looks at every directory's mtime, not only at what hints named. */
 export function survey(context: Context, messages: readonly MessageSeen[], isPoll: boolean): Seen {
   const { picture, machine, config } = context;
@@ -14,16 +17,22 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
   if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
   picture.lookedAt = now;
   lookAround(context, isPoll);
+  const atMost = picture.isObserver ? Infinity : judgedAWake;
   const needsGauges = config.ready.load ?? config.ready.freeDiskBytes ?? config.ready.freeMemoryBytes;
   const { gauges } = machine;
   return {
     now,
     control: picture.control,
     messages,
-    arrivals: [...picture.arrivals.values(), ...picture.readmes.values()],
-    vanished: [...picture.vanished],
+    arrivals: [
+      ...picture.arrivals.due(now, { atMost, isPartial: picture.unlooked.size > 0 }),
+      ...picture.readmes.values(),
+    ],
+    // The other name of one that a person renamed may be among those that are still to be looked at.
+    vanished: picture.isLookOwed ? [] : [...picture.vanished],
     claims: claimsSeen(context),
     waiting: picture.waiting,
+    isPartial: picture.isFirstLook,
     machine: {
       load: needsGauges === undefined ? 0 : gauges.load(),
       freeMemoryBytes: needsGauges === undefined ? Infinity : gauges.freeMemoryBytes(),
@@ -51,9 +60,9 @@ function forgetTimes({ picture }: Context, now: number): void {
   for (const index of Object.values(picture.waiting)) {
     for (const { refused, ...uow } of [...index]) if (refused) index.add(uow);
   }
-  for (const [key, arrival] of picture.arrivals) {
+  for (const arrival of [...picture.arrivals]) {
     const { refusedUntil: _refused, writersAskedAt: _asked, ...rest } = arrival;
-    picture.arrivals.set(key, { ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });
+    picture.arrivals.set({ ...rest, unchangedSince: Math.min(arrival.unchangedSince, now) });
   }
 }
 

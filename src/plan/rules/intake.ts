@@ -3,7 +3,7 @@ import type { Action } from '../../model/action.ts';
 import type { Config } from '../../model/config.ts';
 import { type Problem, textFromProblem } from '../../model/errors.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
-import type { Arrival, Seen, Vanished } from '../../model/seen.ts';
+import { type Arrival, isUow, type Seen, type Vanished } from '../../model/seen.ts';
 import { hasEnded } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 
@@ -59,10 +59,11 @@ function byArrival(a: Arrival, b: Arrival): number {
 }
 
 /** True if another name of the same file was seen in this wake: a crash in a renaming, or a hard link. Both must not run. */
-function isSecondName({ ino, is, queue, standsIn }: Arrival, inodes: Set<number>): boolean {
+function isSecondName(arrival: Arrival, inodes: Set<number>): boolean {
+  const { ino, queue, standsIn } = arrival;
   // That one goes itself.
   if (standsIn !== undefined) return false;
-  if (is.kind !== 'uow' || (!isWaitingQueue(queue) && queue !== 'executing')) return false;
+  if (!isUow(arrival) || (!isWaitingQueue(queue) && queue !== 'executing')) return false;
   const isSecond = inodes.has(ino);
   inodes.add(ino);
   return isSecond;
@@ -70,7 +71,7 @@ function isSecondName({ ino, is, queue, standsIn }: Arrival, inodes: Set<number>
 
 function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask-writers' | undefined {
   if (arrival.refusedUntil !== undefined && now < arrival.refusedUntil) {
-    return { kind: 'look-again', at: arrival.refusedUntil };
+    return { kind: 'leave', arrival, until: arrival.refusedUntil };
   }
   if (arrival.runId !== undefined) return { kind: 'unlink-duplicate', arrival };
   const { is } = arrival;
@@ -86,19 +87,23 @@ function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask
       return { kind: 'trash', arrival, why: `${is.what}, not a regular file: drop a plain text file` };
     case 'invalid':
       return ofInvalid(arrival, is.problems, now);
+    case 'unstamped':
     case 'uow':
       break;
   }
-  const { head } = is;
   if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') {
     return { kind: 'accept', arrival, rerun: false };
   }
+  if (is.kind === 'unstamped') {
+    return whenSettled(arrival, config.settleMs, now) ?? { kind: 'take-in', arrival, fresh: false };
+  }
+  const { head } = is;
   if (arrival.isBeingLinked && Math.abs(now - arrival.ctimeMs) < linkingMs) {
-    return { kind: 'look-again', at: now + linkingEveryMs };
+    return { kind: 'leave', arrival, until: now + linkingEveryMs };
   }
   if (!isSubmitted(arrival, head)) {
-    const settled = whenSettled(arrival, config.settleMs, now);
-    if (settled !== 'settled') return settled;
+    const unsettled = whenSettled(arrival, config.settleMs, now);
+    if (unsettled) return unsettled;
   }
   if (arrival.queue === 'executing' && arrival.hasOriginal) return { kind: 'trash', arrival, why: lateSave };
   if (head.status?.word === 'running' && !arrival.hasOriginal) return { kind: 'interrupt', arrival };
@@ -116,18 +121,19 @@ function isSubmitted(arrival: Arrival, head: UowHead): boolean {
 }
 
 function ofInvalid(arrival: Arrival, problems: readonly Problem[], now: number): Action | 'ask-writers' {
-  const settled = whenSettled(arrival, invalidQuietMs, now);
-  if (settled !== 'settled') return settled;
+  const unsettled = whenSettled(arrival, invalidQuietMs, now);
+  if (unsettled) return unsettled;
   return { kind: 'trash', arrival, why: problems.map(textFromProblem).join('; ') };
 }
 
-function whenSettled(arrival: Arrival, quietMs: number, now: number): Action | 'ask-writers' | 'settled' {
+/** Gives what is to be waited for; undefined if it has settled. */
+function whenSettled(arrival: Arrival, quietMs: number, now: number): Action | 'ask-writers' | undefined {
   // A file that this monitor sees for the first time may have been at rest for long; one with a time in the future is so since then.
   const since = Math.min(arrival.mtimeMs, arrival.unchangedSince);
-  if (now - since < quietMs) return { kind: 'look-again', at: since + quietMs };
-  if (now - since >= youngMs || arrival.isBeingWritten === false) return 'settled';
+  if (now - since < quietMs) return { kind: 'leave', arrival, until: since + quietMs };
+  if (now - since >= youngMs || arrival.isBeingWritten === false) return undefined;
   const askAgainAt = (arrival.writersAskedAt ?? -Infinity) + askWritersEveryMs;
-  return now >= askAgainAt ? 'ask-writers' : { kind: 'look-again', at: askAgainAt };
+  return now >= askAgainAt ? 'ask-writers' : { kind: 'leave', arrival, until: askAgainAt };
 }
 
 /** Of several READMEs in one queue only the newest stays. */

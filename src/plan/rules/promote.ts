@@ -12,6 +12,7 @@ const served = ['executing', 'priority', 'wait'] as const;
 /** Gives the claims of this wake, and what must be found out or waited for before more can be made. */
 export function promote(seen: Seen, config: Config, soFar: readonly Action[]): readonly Action[] {
   const actions: Action[] = [];
+  if (seen.isPartial) return actions;
   const view = gateView(seen, config, soFar);
   let { freeSlots } = view;
   for (const queue of served) {

@@ -20,6 +20,7 @@ import { moveToTrash } from '../../../src/monitor/apply/trash.ts';
 import { enlistStamped } from '../../../src/monitor/survey/look.ts';
 import { hint } from '../../../src/monitor/survey/picture.ts';
 import { survey } from '../../../src/monitor/survey/survey.ts';
+import { observe } from '../../../src/monitor/observe.ts';
 import { realFiles } from '../../../src/system/files.ts';
 import { aWaiting, bytes } from '../../support/builders.ts';
 import { brokenFiles, type Given, sorted, testContext } from '../../support/context.ts';
@@ -77,8 +78,8 @@ describe('the first look', () => {
     symlinkSync('good', path('wait-q/link'));
     expect(arrivalsOf(look())).toEqual(
       [
-        ...['executing/by-hand uow', 'priority/urgent uow', 'wait/README readme', 'wait/bad invalid', 'wait/good uow'],
-        ...['wait/link special', `wait/odd ${bytes('\xff')}\n uow`],
+        ...['executing/by-hand unstamped', 'priority/urgent unstamped', 'wait/README readme', 'wait/bad invalid'],
+        ...['wait/good unstamped', 'wait/link special', `wait/odd ${bytes('\xff')}\n unstamped`],
       ].sort(),
     );
   });
@@ -248,9 +249,9 @@ describe('a hint', () => {
     write('wait-q/named', plain);
     write('wait-q/other', plain);
     hinted('wait', 'named');
-    expect(arrivalsOf(look(false))).toEqual(['wait/named uow']);
+    expect(arrivalsOf(look(false))).toEqual(['wait/named unstamped']);
     // The poll finds what no hint told of.
-    expect(arrivalsOf(look())).toEqual(['wait/named uow', 'wait/other uow']);
+    expect(arrivalsOf(look())).toEqual(['wait/named unstamped', 'wait/other unstamped']);
   });
 
   it('of a file that has come and gone leaves nothing', () => {
@@ -276,6 +277,70 @@ describe('a hint', () => {
     hinted('wait', 'a');
     expect(look(false).arrivals[0]?.unchangedSince).toBe(clock.now());
   });
+});
+
+describe('a first look at many', () => {
+  const many = (write: (path: string, text: string) => void): void => {
+    for (let number = 0; number < 1500; number++) write(`wait-q/f${number}`, stamped(number));
+    for (let number = 0; number < 1500; number++) write(`wait-q/p${number}`, plain);
+    write('priority-q/urgent', stamped(9999));
+  };
+
+  it('goes on over several wakes; until it is over nobody is first in line, and no unstamped one is judged', () => {
+    const { write, context } = rig();
+    many(write);
+    let wakes = 0;
+    const counts: number[] = [];
+    for (; context.picture.unlooked.size > 0 && wakes < 10; wakes++) {
+      const seen = survey(context, [], wakes === 0);
+      expect(seen.isPartial).toBe(true);
+      const plains = seen.arrivals.filter(({ is }) => is.kind === 'unstamped').length;
+      expect(plains > 0).toBe(context.picture.unlooked.size === 0);
+      enlistStamped(context);
+      counts.push(context.picture.waiting.wait.size);
+    }
+    expect([wakes, counts.at(-1), context.picture.waiting.priority.size]).toEqual([3, 1500, 1]);
+    expect(counts[0]).toBeLessThan(1100);
+    expect(survey(context, [], false).isPartial).toBe(false);
+  });
+
+  it('is one for who looks from outside', () => {
+    const { write, context } = rig();
+    many(write);
+    const seen = observe(context, context.picture.control);
+    expect([seen.counts.wait, seen.counts.priority, seen.arrivals.length]).toEqual([1500, 1, 1500]);
+    expect(seen.isPartial).toBe(false);
+  });
+
+  it('of a queue that cannot be read holds up no other', () => {
+    const isDenied = (dir: string): boolean => dir.endsWith('/priority-q');
+    const { write, look } = rig({
+      files: {
+        list: (dir) => {
+          if (isDenied(dir)) throw Object.assign(new Error('EACCES: injected, list'), { code: 'EACCES' });
+          return realFiles.list(dir);
+        },
+      },
+    });
+    write('wait-q/a', stamped(1));
+    expect([look().isPartial, look(false).isPartial]).toEqual([true, false]);
+  });
+});
+
+it('what is gone from a listed directory is told when all names are looked at: one renamed may be among those', () => {
+  const { write, path, accept, look, hint: hinted } = rig();
+  write('wait-q/a', stamped(1));
+  accept();
+  renameSync(path('wait-q/a'), path('wait-q/z'));
+  hinted('wait', 'a');
+  for (let number = 0; number < 1100; number++) {
+    write(`wait-q/f${number}`, stamped(number));
+    hinted('wait', `f${number}`);
+  }
+  hinted('wait', 'z');
+  expect(look(false).vanished).toEqual([]);
+  const { vanished, arrivals } = look(false);
+  expect([vanished, arrivals.some(({ name }) => name === 'z')]).toEqual([[], true]);
 });
 
 describe('the poll', () => {
@@ -307,7 +372,7 @@ describe('the poll', () => {
     // A second name within the same tick leaves the same mtime.
     write('wait-q/b', plain);
     utimesSync(path('wait-q'), at, at);
-    expect(arrivalsOf(look())).toEqual(['wait/a uow', 'wait/b uow']);
+    expect(arrivalsOf(look())).toEqual(['wait/a unstamped', 'wait/b unstamped']);
   });
 });
 

@@ -20,7 +20,7 @@ it('a submitted UOW keeps its name: while it has its submitter’s second name t
   const head = aStampedHead(aStatus('waiting'), { event: 'submitted size=200' });
   const changed = { head, isBeingLinked: true, canKeepFile: false } as const;
   const planned = (ageMs: number) => intake(aSeen({ arrivals: [anArrival('a', { ...changed, ageMs })] }), aConfig());
-  expect(planned(5)).toEqual([{ kind: 'look-again', at: testNow + 10 }]);
+  expect(planned(5)).toMatchObject([{ kind: 'leave', until: testNow + 10 }]);
   expect(planned(2000)).toMatchObject([{ kind: 'take-in' }]);
 });
 
@@ -30,7 +30,7 @@ describe('a dropped file', () => {
   });
 
   it('must have stood unchanged for the settle time', () => {
-    expect(one(anArrival('a', { ageMs: 400 }))).toEqual({ kind: 'look-again', at: testNow + 600 });
+    expect(one(anArrival('a', { ageMs: 400 }))).toMatchObject({ kind: 'leave', until: testNow + 600 });
     expect(one(anArrival('a', { ageMs: 1000 }))).toMatchObject({ kind: 'take-in' });
   });
 
@@ -42,9 +42,9 @@ describe('a dropped file', () => {
 
   it('that is being written is asked about again after a second', () => {
     const written = { ageMs: 5000, isBeingWritten: true };
-    expect(one(anArrival('a', { ...written, writersAskedAt: testNow - 400 }))).toEqual({
-      kind: 'look-again',
-      at: testNow + 600,
+    expect(one(anArrival('a', { ...written, writersAskedAt: testNow - 400 }))).toMatchObject({
+      kind: 'leave',
+      until: testNow + 600,
     });
     expect(one(anArrival('a', { ...written, writersAskedAt: testNow - 1000 }))).toMatchObject({ kind: 'ask-writers' });
   });
@@ -61,9 +61,9 @@ describe('a dropped file', () => {
 
   it('with a time in the future counts from when it was first seen so', () => {
     const future = { mtimeMs: testNow + 1e9 };
-    expect(one(anArrival('a', { ...future, unchangedSince: testNow - 500 }))).toEqual({
-      kind: 'look-again',
-      at: testNow + 500,
+    expect(one(anArrival('a', { ...future, unchangedSince: testNow - 500 }))).toMatchObject({
+      kind: 'leave',
+      until: testNow + 500,
     });
     expect(one(anArrival('a', { ...future, unchangedSince: testNow - 2000 }))).toMatchObject({ kind: 'take-in' });
   });
@@ -83,16 +83,16 @@ describe('a dropped file', () => {
   it('that says of itself that it is whole is taken at once, and one that is shorter than it says is not', () => {
     const head = aStampedHead(aStatus('waiting'), { event: 'submitted size=200' });
     expect(one(anArrival('a', { head, ageMs: 0, ...young }))).toMatchObject({ kind: 'accept', rerun: false });
-    expect(one(anArrival('a', { head, ageMs: 0, ...young, sizeBytes: 150 }))).toMatchObject({ kind: 'look-again' });
+    expect(one(anArrival('a', { head, ageMs: 0, ...young, sizeBytes: 150 }))).toMatchObject({ kind: 'leave' });
   });
 
   it('with a stamp is not whole for that: it settles like every other', () => {
     const head = aStampedHead(aStatus('done'));
-    expect(one(anArrival('a', { head, ageMs: 0 }))).toMatchObject({ kind: 'look-again' });
+    expect(one(anArrival('a', { head, ageMs: 0 }))).toMatchObject({ kind: 'leave' });
   });
 
   it('is left for a while where the machine refused to take it', () => {
-    expect(one(anArrival('a', { refusedUntil: testNow + 5 }))).toEqual({ kind: 'look-again', at: testNow + 5 });
+    expect(one(anArrival('a', { refusedUntil: testNow + 5 }))).toMatchObject({ kind: 'leave', until: testNow + 5 });
     expect(one(anArrival('a', { refusedUntil: testNow }))).toMatchObject({ kind: 'take-in' });
   });
 });
@@ -185,7 +185,7 @@ describe('what is no UOW', () => {
   } as const;
 
   it('goes to trash with every reason, after 10 s, since it may be half an upload', () => {
-    expect(one(anArrival('a', { is: invalid, ageMs: 9000 }))).toEqual({ kind: 'look-again', at: testNow + 1000 });
+    expect(one(anArrival('a', { is: invalid, ageMs: 9000 }))).toMatchObject({ kind: 'leave', until: testNow + 1000 });
     expect(one(anArrival('a', { is: invalid, ageMs: 10_000, ...young }))).toMatchObject({ kind: 'ask-writers' });
     expect(one(anArrival('a', { is: invalid, ageMs: 10_000 }))).toMatchObject({
       kind: 'trash',
