@@ -15,6 +15,7 @@ import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/picture.ts';
 import { obey } from '../messages/obey.ts';
+import { hasOriginal } from '../survey/arrival.ts';
 import { reload } from '../reload.ts';
 import { restore } from './restore.ts';
 import { accept, takeIn } from './take-in.ts';
@@ -102,10 +103,8 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
   if ('record' in action && !run) return 'gone';
   switch (action.kind) {
     case 'take-in':
-      return takeIn(context, action.arrival, { isFresh: action.fresh }, batch);
     case 'accept':
-      accept(context, action.arrival, action.rerun, batch);
-      return 'done';
+      return admit(context, action, batch);
     case 'trash':
       trash(context, action.arrival, action.why);
       return 'done';
@@ -179,6 +178,16 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'look-again':
       return 'done';
   }
+}
+
+/** Takes a UOW in; as a new one if it turns out a copy by now: its original was looked at after it. */
+function admit(context: Context, action: Extract<Action, { kind: 'take-in' | 'accept' }>, batch: Batch): Receipt {
+  const { arrival } = action;
+  const isFresh = arrival.is.kind === 'uow' && hasOriginal(context, arrival, arrival.is.head);
+  if (action.kind === 'take-in') return takeIn(context, arrival, { isFresh: isFresh || action.fresh }, batch);
+  if (isFresh && arrival.queue in context.picture.waiting) return takeIn(context, arrival, { isFresh }, batch);
+  accept(context, arrival, action.rerun, batch);
+  return 'done';
 }
 
 /** The guardian is a shell, which may miss a signal between two of its words: it is repeated while it lives. */

@@ -131,7 +131,7 @@ function linkCopy(
   const { head } = read.parsed;
   const text = edit ? fieldEdited(read.bytes, head, ...edit) : read.bytes;
   const stamp = (isFresh ? undefined : head.stamp) ?? newStamp(context);
-  const status = statusOfNewcomer(isFresh ? undefined : head.status, clock.now());
+  const status = statusOfNewcomer(head.status, isFresh, clock.now());
   const newHead = stampedUow(text, head, {
     stamp,
     event: enqueuedEvent(host, stat.uid, isFresh ? '' : head.event),
@@ -163,9 +163,9 @@ function newStamp({ picture, machine }: Context): Stamp {
   return picture.lastStamp;
 }
 
-function statusOfNewcomer(before: Status | undefined, now: number): Status {
+function statusOfNewcomer(before: Status | undefined, isFresh: boolean, now: number): Status {
   const flags = before?.word === 'waiting' && before.flags.includes('held') ? (['held'] as const) : [];
-  return { word: 'waiting', flags, attempt: before?.attempt ?? 0, at: now };
+  return { word: 'waiting', flags, attempt: isFresh ? 0 : (before?.attempt ?? 0), at: now };
 }
 
 function carriedLog(context: Context, aside: Bytes, sizeBytes: number, head: UowHead): Bytes | undefined {

@@ -2,16 +2,18 @@
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
+import { Header } from '../../model/header.ts';
 import { join } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
-import { hasEnded, type Status } from '../../model/status.ts';
+import type { Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { readHead } from './read-uow.ts';
+import { stampedIn } from './waiting-index.ts';
 
 /** How much of the history's end is searched for the original of a copy. */
 const historyTailBytes = 4 * 1024 * 1024;
@@ -49,15 +51,33 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
 }
 
 /**
+ * True if another file with the stamp of this one waits or runs: whoever copied it made a new UOW. Who saved it anew under its
+ * name or moved it did not, and left none.
+ */
+function isCopy({ picture, machine, config, paths }: Context, ino: number, head: UowHead): boolean {
+  const { stamp, status } = head;
+  if (!stamp || !status) return false;
+  const runs = [...picture.runs.values()];
+  if (runs.some(({ record, uowFile }) => uowFile.ino !== ino && compareStamps(record.stamp, stamp) === 0)) return true;
+  const priority = new Header(head.header, config.defaults).whole('priority') ?? 0;
+  return Object.values(picture.waiting).some((index) => {
+    const other = stampedIn(index, stamp, priority);
+    if (!other || other.ino === ino) return false;
+    return machine.files.stat(join(paths.queue[other.queue], other.name))?.ino === other.ino;
+  });
+}
+
+/**
  * True if a UOW with this stamp still stands elsewhere, so that this one is a copy of it: under the same name, or under the
  * name that the history knows for the stamp. A file that a person moved has no original, and is a rerun.
  */
-function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
+export function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
   const { stamp, status } = head;
-  if (!stamp || !status || status.word === 'waiting') return false;
+  if (isCopy(context, bare.ino, head)) return true;
+  // One that never ran is in no history: a copy of it that comes when it has ended cannot be told from it, and runs once too.
+  if (!stamp || !status || (status.word === 'waiting' && status.attempt === 0)) return false;
   if (standsElsewhere(context, bare, bare.name, { stamp, status })) return true;
-  if (!hasEnded(status))
-    return [...context.picture.runs.values()].some(({ record }) => compareStamps(record.stamp, stamp) === 0);
+  if (status.word === 'running') return false;
   const { files } = context.machine;
   const sizeBytes = files.stat(context.paths.history)?.sizeBytes ?? 0;
   const from = Math.max(0, sizeBytes - historyTailBytes);

@@ -58,6 +58,12 @@ export class OrderedIndex<T extends object> implements Iterable<T> {
     return each;
   }
 
+  /** Gives the first for which it is true, as it must be for all behind it. */
+  first(isTrue: (each: T) => boolean): T | undefined {
+    const chunk = this.#chunks[firstOf(this.#chunks, (one) => one.slice(-1).some(isTrue))];
+    return chunk?.[firstOf(chunk, isTrue)];
+  }
+
   /** Gives them in order. Not to be changed meanwhile. */
   *[Symbol.iterator](): Iterator<T> {
     for (const chunk of this.#chunks) yield* chunk;

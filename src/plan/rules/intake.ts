@@ -4,6 +4,7 @@ import type { Config } from '../../model/config.ts';
 import { type Problem, textFromProblem } from '../../model/errors.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import { type Arrival, isUow, type Seen, type Vanished } from '../../model/seen.ts';
+import { textFromStamp } from '../../model/stamp.ts';
 import { hasEnded } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 
@@ -30,13 +31,14 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   const actions: Action[] = seen.vanished.map((vanished: Vanished) => ({ kind: 'note-vanished', vanished }) as const);
   const unknown: Arrival[] = [];
   const ordered = [...seen.arrivals].sort(byArrival);
+  const copies = copiesAmong(ordered);
   const inodes = new Set<number>();
   const seconds = new Set(ordered.filter((each) => each.isSecondName === true || isSecondName(each, inodes)));
   const duplicates: Action[] = [...seconds].map((arrival) => ({ kind: 'unlink-duplicate', arrival }));
   let newcomers = 0;
   for (const arrival of ordered) {
     if (seconds.has(arrival)) continue;
-    const verdict = ofArrival(arrival, seen.now, config);
+    const verdict = ofArrival(arrival, arrival.hasOriginal || copies.has(arrival), seen.now, config);
     if (verdict === undefined) continue;
     if (verdict === 'ask-writers') unknown.push(arrival);
     else if (verdict.kind === 'unlink-duplicate') duplicates.push(verdict);
@@ -58,6 +60,22 @@ function byArrival(a: Arrival, b: Arrival): number {
   return a.ctimeMs - b.ctimeMs || a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
 }
 
+/** Gives all of a stamp but the first: whoever copied a file before anybody looked. */
+function copiesAmong(arrivals: readonly Arrival[]): ReadonlySet<Arrival> {
+  const inodes = new Map<string, number>();
+  const copies = new Set<Arrival>();
+  for (const arrival of arrivals) {
+    const { is, queue, ino, hasOriginal } = arrival;
+    if (is.kind !== 'uow' || !is.head.stamp || !is.head.status || hasOriginal) continue;
+    if (!isWaitingQueue(queue) && queue !== 'executing') continue;
+    const stamp = textFromStamp(is.head.stamp);
+    const original = inodes.get(stamp) ?? ino;
+    inodes.set(stamp, original);
+    if (original !== ino) copies.add(arrival);
+  }
+  return copies;
+}
+
 /** True if another name of the same file was seen in this wake: a crash in a renaming, or a hard link. Both must not run. */
 function isSecondName(arrival: Arrival, inodes: Set<number>): boolean {
   const { ino, queue, standsIn } = arrival;
@@ -69,7 +87,7 @@ function isSecondName(arrival: Arrival, inodes: Set<number>): boolean {
   return isSecond;
 }
 
-function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask-writers' | undefined {
+function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Config): Action | 'ask-writers' | undefined {
   if (arrival.refusedUntil !== undefined && now < arrival.refusedUntil) {
     return { kind: 'leave', arrival, until: arrival.refusedUntil };
   }
@@ -105,11 +123,12 @@ function ofArrival(arrival: Arrival, now: number, config: Config): Action | 'ask
     const unsettled = whenSettled(arrival, config.settleMs, now);
     if (unsettled) return unsettled;
   }
-  if (arrival.queue === 'executing' && arrival.hasOriginal) return { kind: 'trash', arrival, why: lateSave };
-  if (head.status?.word === 'running' && !arrival.hasOriginal) return { kind: 'interrupt', arrival };
-  const isRerun = head.status !== undefined && hasEnded(head.status) && !arrival.hasOriginal;
-  if (head.stamp && !arrival.hasOriginal && arrival.canKeepFile) return { kind: 'accept', arrival, rerun: isRerun };
-  return { kind: 'take-in', arrival, fresh: arrival.hasOriginal };
+  const isWaiting = head.status?.word === 'waiting';
+  if (arrival.queue === 'executing' && isCopy && !isWaiting) return { kind: 'trash', arrival, why: lateSave };
+  if (head.status?.word === 'running' && !isCopy) return { kind: 'interrupt', arrival };
+  const isRerun = head.status !== undefined && hasEnded(head.status) && !isCopy;
+  if (head.stamp && !isCopy && arrival.canKeepFile) return { kind: 'accept', arrival, rerun: isRerun };
+  return { kind: 'take-in', arrival, fresh: isCopy };
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WaitingUow } from '../../../src/model/seen.ts';
-import { byService, waitingIndex } from '../../../src/monitor/survey/waiting-index.ts';
+import { byService, stampedIn, waitingIndex } from '../../../src/monitor/survey/waiting-index.ts';
 import { aWaiting } from '../../support/builders.ts';
 
 const names = (index: Iterable<WaitingUow>): readonly string[] => [...index].map(({ name }) => name);
@@ -48,6 +48,9 @@ describe('an index of waiting UOWs', () => {
           }
           expect(index.size).toBe(model.size);
           expect(index.get(name)).toBe(model.get(name));
+          const { ordinal, priority } = rest;
+          const alike = inOrder().find((each) => each.stamp.ordinal === ordinal && each.priority === priority);
+          if (kind === 'look') expect(stampedIn(index, uow.stamp, priority)).toBe(alike);
         }
         expect([...index]).toEqual(inOrder());
         expect([...index.keys()].sort()).toEqual([...model.keys()].sort());

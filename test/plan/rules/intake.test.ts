@@ -121,6 +121,26 @@ describe('a stamped file', () => {
     }
   });
 
+  it('that arrives with another of its stamp is the copy if it changed later, and a new UOW; hand-written stamps may be the same', () => {
+    const head = aStampedHead(aStatus('done'));
+    const both = [anArrival('a', { head, ageMs: 90_000 }), anArrival('b', { head })];
+    expect(taken(both)).toMatchObject([
+      { kind: 'accept', rerun: true, arrival: { name: 'b' } },
+      { kind: 'take-in', fresh: true, arrival: { name: 'a' } },
+    ]);
+    const byHand = ['a', 'b'].map((name) =>
+      anArrival(name, { head: aHead({ stamp: { seconds: 5, ordinal: 0 } }), canKeepFile: false }),
+    );
+    expect(taken(byHand)).toMatchObject([{ fresh: false }, { fresh: false }]);
+    const ended = ['a', 'b'].map((name) => anArrival(name, { head, queue: 'done' }));
+    expect(taken(ended).map(({ kind }) => kind)).toEqual(['accept', 'accept']);
+  });
+
+  it('that waits and was copied into currently-executing is a new UOW, next in line', () => {
+    const copy = { head: aStampedHead(aStatus('waiting')), hasOriginal: true, queue: 'executing' } as const;
+    expect(one(anArrival('b', copy))).toMatchObject({ kind: 'take-in', fresh: true });
+  });
+
   it('that was saved over a UOW whose job has ended by then is not run again', () => {
     for (const word of ['running', 'done', 'error', 'fail'] as const) {
       const saved = { head: aStampedHead(aStatus(word)), hasOriginal: true } as const;

@@ -99,6 +99,30 @@ export const hands: readonly Scenario[] = [
     expected: [done('A'), { id: 'B', queues: ['done-q'], starts: [2] }, { id: 'C', queues: ['done-q'], starts: [1] }],
   },
   {
+    title: 'copies of a UOW that waits, and of a rerun',
+    config: 'slots: 2',
+    async prepare({ drop, quiet, message }) {
+      drop('wait-q', 'a', 'A');
+      await quiet();
+      message('PAUSE');
+      drop('wait-q', 'b', 'B');
+      await quiet();
+      for (const line of ['HOLD b', 'RESUME']) message(line);
+      await quiet();
+    },
+    meanwhile(root) {
+      root.move(['done-q', 'a'], ['wait-q', 'd']);
+      copy(root, 'wait-q/b', 'wait-q/c', 'C');
+      copy(root, 'wait-q/d', 'priority-q/e', 'E');
+    },
+    // Which of two files is the copy nobody can tell if the one that came first could not be looked at.
+    expected: [
+      ...['A', 'E'].map((id) => ({ id, queues: ['done-q'], starts: [1, 2] }) as const),
+      ...['B', 'C'].map((id) => ({ id, queues: ['wait-q'], starts: [0] }) as const),
+    ],
+    problems: ({ guardians }) => (guardians.starts.length === 3 ? [] : ['the rerun and its copy are not two']),
+  },
+  {
     title: 'currently-executing, which somebody removed while a job ran',
     behaviour: { a: 'ends-later' },
     async prepare(root) {
@@ -115,4 +139,9 @@ export const hands: readonly Scenario[] = [
 
 function removeQueue({ path }: Playground, queue: string): void {
   if (readdirSync(path(queue)).length === 0) rmdirSync(path(queue));
+}
+
+/** Copies a UOW and gives the copy a label of its own. */
+function copy({ path }: Playground, from: string, to: string, id: string): void {
+  writeFileSync(path(to), readFileSync(path(from), 'latin1').replace(/label :: \S+/, `label :: ${id}`), 'latin1');
 }
