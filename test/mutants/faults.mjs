@@ -204,8 +204,8 @@ export const faults = [
   {
     name: 'a UOW that says running without a record waits for its turn',
     file: 'src/plan/rules/intake.ts',
-    from: "if (head.status?.word === 'running' && !arrival.hasOriginal) return { kind: 'interrupt', arrival };",
-    to: "if (head.status?.word === 'running' && arrival.hasOriginal) return { kind: 'interrupt', arrival };",
+    from: "if (head.status?.word === 'running' && !isCopy) return { kind: 'interrupt', arrival };",
+    to: "if (head.status?.word === 'running' && isCopy) return { kind: 'interrupt', arrival };",
     caughtBy: ['test/plan/rules/intake.test.ts', `${table} > STATUS running`],
   },
   {
