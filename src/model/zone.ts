@@ -1,0 +1,78 @@
+// Time zones: what a clock on the wall shows at an instant, and at which instant it shows a given time. A wall time is written as
+// the epoch milliseconds that it would be in UTC. The zones are those of the tz database that Node carries.
+
+/** A time zone by its name in the tz database. `offsetMsAt` gives how far its clocks are ahead of UTC at an instant. */
+export interface Zone {
+  readonly name: string;
+  offsetMsAt(at: number): number;
+}
+
+const dayMs = 86_400_000;
+
+/** Gives the zone of that name (`Europe/Berlin`, `UTC`); undefined if there is none. */
+export function zoneOf(name: string): Zone | undefined {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', {
+      ...{ timeZone: name, hourCycle: 'h23', era: 'short' },
+      ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+  return {
+    name,
+    offsetMsAt(at) {
+      const seconds = Math.floor(at / 1000) * 1000;
+      const parts = new Map(format.formatToParts(seconds).map(({ type, value }) => [type, Number(value)]));
+      const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+      const date = [part('year'), part('month') - 1, part('day')] as const;
+      return Date.UTC(...date, part('hour'), part('minute'), part('second')) - seconds;
+    },
+  };
+}
+
+/** Gives what the clocks of the zone show. */
+export function wallFromInstant(zone: Zone, at: number): number {
+  return at + zone.offsetMsAt(at);
+}
+
+/**
+ * Gives the instant at which the clocks of the zone show that time: the first one where they show it twice, and the first moment
+ * after the gap where they never do. A later wall time never gives an earlier instant.
+ */
+export function instantFromWall(zone: Zone, wall: number): number {
+  // No zone is a day away from UTC: what held a day before and what will hold a day later are all that can hold then.
+  const before = zone.offsetMsAt(wall - dayMs);
+  const after = zone.offsetMsAt(wall + dayMs);
+  const first = wall - Math.max(before, after);
+  const second = wall - Math.min(before, after);
+  for (const at of [first, second]) if (wallFromInstant(zone, at) === wall) return at;
+  return changeBetween(zone, first, second);
+}
+
+/**
+ * Gives the last wall time that has been there by `at`: of an instant at which the clocks show a time for the second time, the last
+ * one before they were set back.
+ */
+export function latestWallBy(zone: Zone, at: number): number {
+  const wall = wallFromInstant(zone, at);
+  const first = instantFromWall(zone, wall);
+  if (first >= at) return wall;
+  return wallFromInstant(zone, changeBetween(zone, first, at) - 1000);
+}
+
+/** Gives the instant, in whole seconds, at which the offset becomes what it is at `to`; it is another one at `from`. */
+function changeBetween(zone: Zone, from: number, to: number): number {
+  const offset = zone.offsetMsAt(to);
+  let low = Math.floor(from / 1000);
+  let high = Math.floor(to / 1000);
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (zone.offsetMsAt(middle * 1000) === offset) high = middle;
+    else low = middle;
+  }
+  return high * 1000;
+}
