@@ -88,11 +88,19 @@ withSubmitOptions(
       'sjq submit --field job=backup --field target=/srv/www',
       'sjq submit -f nightly.uow',
       'generate-uow | sjq submit -n t42 -f -',
+      'sjq submit --each --field timeout=1h < commands',
     ),
   )
-  .action(async (command: string[], options: GivenSubmitOptions) => {
-    const { submitAndPrint } = await import('./commands/submit.ts');
-    submitAndPrint(existingRoot(named()), command, submitOptionsFrom(options));
+  .option('--each', 'a UOW for each line of standard input, a command line each', false)
+  .action(async (command: string[], { each, ...given }: GivenSubmitOptions & { each: boolean }) => {
+    const options = submitOptionsFrom(given);
+    if (!each) {
+      const { submitAndPrint } = await import('./commands/submit.ts');
+      submitAndPrint(existingRoot(named()), command, options);
+      return;
+    }
+    const { submitEach } = await import('./commands/submit-each.ts');
+    await submitEach(existingRoot(named()), command, options);
   });
 
 addJobVerbs(verb, examples, named);

@@ -8,9 +8,10 @@ import { SjqError, textFromProblem } from '../model/errors.ts';
 import { join, type RootPaths } from '../model/paths.ts';
 import { isIgnoredName, isReadmeName, type WaitingQueue } from '../model/queue.ts';
 import { nextStamp, type Stamp } from '../model/stamp.ts';
+import type { Files } from '../system/files.ts';
 import type { Host } from '../system/host.ts';
 import type { Machine } from './machine.ts';
-import { freeName, isNameTaken } from './apply/names.ts';
+import { freeName, isNameTaken, type Places, suffixed } from './apply/names.ts';
 
 export interface Submission {
   readonly name: Bytes;
@@ -22,18 +23,52 @@ export interface Submission {
   readonly stamp?: Stamp;
 }
 
+/** What submitting needs of a machine. */
+export type SubmitMachine = Pick<Machine, 'files' | 'clock'> & { readonly host: Pick<Host, 'pid'> };
+
+/** A UOW that was written, whole and stamped, under a hidden name in its queue's directory. */
+export interface Written {
+  readonly beside: Bytes;
+  readonly dir: Bytes;
+  readonly name: Bytes;
+}
+
+/** A UOW that has its name in its queue, and no other. It is not acknowledged before the directory is synced. */
+export interface Entered {
+  readonly name: Bytes;
+  readonly path: Bytes;
+  readonly ino: number | undefined;
+}
+
 /**
  * Puts a UOW into its queue; gives the name it has there, which is final.
  *
  * @throws SjqError `bad-uow` with every problem and its line, `usage` for a name that no UOW can have
  */
-export function submit(
-  machine: Pick<Machine, 'files' | 'clock'> & { readonly host: Pick<Host, 'pid'> },
+export function submit(machine: SubmitMachine, paths: RootPaths, submission: Submission): Bytes {
+  const { files } = machine;
+  const sync = submission.durability === 'power';
+  const written = writeBeside(machine, paths, submission, { sync });
+  try {
+    const entered = enter({ machine, paths }, written);
+    try {
+      if (sync) files.syncDirectory(written.dir);
+    } catch (error) {
+      if (isTakenBack(files, written, entered)) throw error;
+    }
+    return entered.name;
+  } finally {
+    files.unlink(written.beside);
+  }
+}
+
+/** Writes a UOW under a hidden name. @throws SjqError as {@link submit} */
+export function writeBeside(
+  { files, clock, host }: SubmitMachine,
   paths: RootPaths,
-  submission: Submission,
-): Bytes {
-  const { files, clock, host } = machine;
-  const { name, text, queue, durability } = submission;
+  { name, text, queue, stamp = nextStamp(clock.nowMicros(), undefined) }: Submission,
+  { sync }: { readonly sync: boolean },
+): Written {
   checkName(name);
   const parsed = parseUow(text);
   if (parsed.kind === 'invalid') {
@@ -42,47 +77,55 @@ export function submit(
       parsed.problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
     );
   }
-  const { stamp = nextStamp(clock.nowMicros(), undefined) } = submission;
   const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;
   const content = sized((event) => stampedUow(text, parsed.head, { stamp, event, status }));
   const dir = paths.queue[queue];
   const beside = join(dir, `.sjq-submit-${host.pid}-${stamp.seconds}-${stamp.ordinal}`);
-  const sync = durability === 'power';
   try {
     files.create(beside, content, { mode: 0o644, sync });
   } catch (error) {
     throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
-  const places = { machine, paths };
-  try {
-    for (;;) {
-      const taken = freeName(places, name);
-      const path = join(dir, taken);
-      // Somebody took it in this instant: look again.
-      if (files.link(beside, path) !== 'ok') continue;
-      // Another of this name may have passed by between the look and the link, and stand in a later queue now. No monitor
-      // starts one that has two names, so whoever is asked first here keeps it, and one more look settles it.
-      const ino = files.stat(beside)?.ino;
-      const isOurs = (): boolean => ino !== undefined && files.stat(path)?.ino === ino;
-      if (isNameTaken(places, taken, ino) && isOurs()) {
-        files.unlink(path);
-        continue;
-      }
-      files.unlink(beside);
-      try {
-        if (sync) files.syncDirectory(dir);
-      } catch (error) {
-        // Not acknowledged, so it must not be run either: its second name first, because no monitor starts one that has two. If
-        // a monitor was faster, it is that monitor's, which makes it durable.
-        if (files.link(path, beside) !== 'ok' || !isOurs()) return taken;
-        files.unlink(path);
-        throw error;
-      }
-      return taken;
+  return { beside, dir, name };
+}
+
+/**
+ * Gives a written UOW a free name in its queue and takes its hidden one. Replaces nothing. `guess` is a suffix that is thought to be
+ * free; without one the first free name is looked for.
+ */
+export function enter(places: Places, { beside, dir, name }: Written, guess?: number): Entered {
+  const { files } = places.machine;
+  for (let suffix = guess; ; suffix = undefined) {
+    // A guess is not looked at before the link: the look behind it tells as well.
+    const taken = suffix === undefined ? freeName(places, name) : suffixed(name, suffix);
+    const path = join(dir, taken);
+    // Somebody took it in this instant: look again.
+    if (files.link(beside, path) !== 'ok') continue;
+    // Another of this name may have passed by between the look and the link, and stand in a later queue now. No monitor
+    // starts one that has two names, so whoever is asked first here keeps it, and one more look settles it.
+    const ino = files.stat(beside)?.ino;
+    if (isNameTaken(places, taken, ino) && isOurs(files, path, ino)) {
+      files.unlink(path);
+      continue;
     }
-  } finally {
     files.unlink(beside);
+    return { name: taken, path, ino };
   }
+}
+
+/**
+ * Takes one that entered, and whose directory could not be synced, out again: it is not acknowledged, so it must not be run either.
+ * Its second name first, because no monitor starts one that has two. False if a monitor was faster: then it is that monitor's,
+ * which makes it durable.
+ */
+export function isTakenBack(files: Files, { beside }: Written, { path, ino }: Entered): boolean {
+  if (files.link(path, beside) !== 'ok' || !isOurs(files, path, ino)) return false;
+  files.unlink(path);
+  return true;
+}
+
+function isOurs(files: Files, path: Bytes, ino: number | undefined): boolean {
+  return ino !== undefined && files.stat(path)?.ino === ino;
 }
 
 function checkName(name: Bytes): void {

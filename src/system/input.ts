@@ -5,3 +5,9 @@ import fs from 'node:fs';
 export function readInput(file: string): Buffer {
   return fs.readFileSync(file === '-' ? 0 : file);
 }
+
+/** Gives the size of standard input, if it is a file. */
+export function inputSizeBytes(): number | undefined {
+  const stat = fs.fstatSync(0);
+  return stat.isFile() ? stat.size : undefined;
+}

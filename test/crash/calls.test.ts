@@ -21,7 +21,7 @@ import { callSites } from '../support/call-sites.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { figure, isTorture, times } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
-import { type Life, submitted } from '../support/simulated.ts';
+import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
 const scenarios = [...lives, ...messages, ...hands, ...recoveries];
 /** What a scenario may take in a common run. */
@@ -42,6 +42,8 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'submit.ts stat': [1, 'two submitters of one name in one instant'],
   'submit.ts unlink': [3, 'the same, and a directory that cannot be synced behind the link'],
   'submit.ts link': [1, 'the same'],
+  'submit-batch.ts unlink': [1, 'only sjq submit --each: promise 1 of a batch, below'],
+  'submit-batch.ts syncDirectory': [1, 'the same'],
   'apply/claim.ts stat': [2, 'what undoes a claim has its faults in torture'],
   'apply/claim.ts unlink': [1, 'the same'],
   'apply/destination.ts unlink': [
@@ -223,6 +225,37 @@ it('promise 1: a UOW whose submit returned its name is there once, one whose sub
       expect(problems, `${kind} at ${at}`).toEqual([]);
     }
   }
+});
+
+it('promise 1: of a batch each UOW that was acknowledged is there once, and any other at most once, whatever call dies or fails', async () => {
+  const labels = ['A', 'B', 'C'];
+  // Two of one name: the second guesses its own.
+  const drops = labels.map(
+    (label, at) => [at < 2 ? 'a' : 'c', uowText(`label :: ${label}`, 'command :: true')] as const,
+  );
+  const kinds = [{ kind: 'crash' }, { kind: 'torn' }, { kind: 'errno', code: 'EIO' }] as const;
+  let [acknowledged, calls] = [0, 0];
+  for (const kind of kinds) {
+    for (let at = 1, isMet = true; isMet; at++) {
+      const root = playground({});
+      const { names, met } = await submittedTogether(root.dir, drops, { ...kind, at });
+      isMet = met;
+      await root.quiet();
+      const starts = root.guardians.starts.map(({ label }) => label);
+      const isThere = (label: string, place: number): boolean => names[place] !== undefined || starts.includes(label);
+      const problems = brokenInvariants(
+        root.dir,
+        labels.filter(isThere).map((label) => done(label)),
+        root.guardians.starts,
+      );
+      expect(problems, `${kind.kind} at ${at}`).toEqual([]);
+      acknowledged += names.filter((name) => name !== undefined).length;
+      calls += 1;
+      root.remove();
+    }
+  }
+  figure('calls', 'batches', calls);
+  expect(acknowledged).toBeGreaterThan(labels.length * kinds.length);
 });
 
 // Not held when a call is refused or the monitor dies between: then the second name may be all that is left of the drop, and runs too.

@@ -3,10 +3,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bytesFromUtf8 } from '../../src/model/bytes.ts';
+import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { rootPaths } from '../../src/model/paths.ts';
 import { readConfig } from '../../src/monitor/read-config.ts';
 import { submit } from '../../src/monitor/submit.ts';
+import { createSubmitter } from '../../src/monitor/submit-batch.ts';
 import { realFiles } from '../../src/system/files.ts';
 import { realHost } from '../../src/system/host.ts';
 import { type Durable, durableFiles } from '../support/durable.ts';
@@ -51,6 +52,24 @@ it('a submitted UOW is durable, content and name, before its name is given back'
     ...{ name: bytesFromUtf8('a'), text, queue: 'wait', durability: 'power' },
   });
   expect(durable.isSafe(join(dir, 'wait-q', name))).toBe(true);
+});
+
+it('of a batch each UOW is durable, content and name, before the names are given back', async () => {
+  const { dir, durable } = stage();
+  const files = durable.watched(realFiles);
+  const syncFiles = async (_dir: Bytes, paths: readonly Bytes[]): Promise<void> => {
+    for (const path of paths) await files.syncFile(path);
+  };
+  const root = bytesFromUtf8(dir);
+  const machine = { files, clock: fakeClock(Date.now()), host: realHost(), syncFiles };
+  const of = { queue: 'wait', durability: 'power' } as const;
+  const submitter = createSubmitter(machine, rootPaths(root, readConfig(realFiles, root)), of);
+  const drops = ['a', 'a', 'b'].map((name) => ({
+    ...{ name: bytesFromUtf8(name), text: bytesFromUtf8(uowText(`label :: ${name}`, 'command :: true')) },
+  }));
+  const { names } = await submitter.submit(drops);
+  expect(names).toEqual(['a', 'a~2', 'b']);
+  for (const name of names) expect(durable.isSafe(join(dir, 'wait-q', name ?? ''))).toBe(true);
 });
 
 it.each<readonly [what: string, behaviour: Behaviour, starts: number]>([

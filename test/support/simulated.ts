@@ -5,6 +5,7 @@ import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { readConfig } from '../../src/monitor/read-config.ts';
 import { createMonitor } from '../../src/monitor/monitor.ts';
 import { submit } from '../../src/monitor/submit.ts';
+import { createSubmitter } from '../../src/monitor/submit-batch.ts';
 import type { Machine } from '../../src/monitor/machine.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { type Files, realFiles } from '../../src/system/files.ts';
@@ -179,6 +180,37 @@ export function submitted(dir: string, name: string, text: string, fault: Fault)
   } catch (error) {
     if (!files.met) throw error;
     return undefined;
+  }
+}
+
+/** Submits a batch as `sjq submit --each` does, under a fault. Gives the names of those that were acknowledged, each in its place, and whether the fault came. */
+export async function submittedTogether(
+  dir: string,
+  drops: readonly (readonly [name: string, text: string])[],
+  fault: Fault,
+): Promise<{ readonly names: readonly (Bytes | undefined)[]; readonly met: boolean }> {
+  const files = faultyFiles(fault);
+  const root = bytesFromUtf8(dir);
+  const clock = fakeClock(now);
+  now += 1000;
+  // Nothing here can lose what was not synced; what matters is that it can fail.
+  const syncFiles = async (queue: Bytes): Promise<void> => files.syncDirectory(queue);
+  const of = { queue: 'wait', durability: 'power' } as const;
+  const submitter = createSubmitter(
+    { files, clock, host, syncFiles },
+    rootPaths(root, readConfig(realFiles, root)),
+    of,
+  );
+  try {
+    const batch = await submitter.submit(
+      drops.map(([name, text]) => ({ name: bytesFromUtf8(name), text: bytesFromUtf8(text) })),
+    );
+    if (batch.error instanceof Error && !files.met) throw batch.error;
+    // The dead print nothing.
+    return { names: files.isCrashed ? [] : batch.names, met: files.met !== undefined };
+  } catch (error) {
+    if (!files.met) throw error;
+    return { names: [], met: true };
   }
 }
 

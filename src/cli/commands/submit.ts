@@ -27,8 +27,10 @@ export interface SubmitOptions {
   readonly stamp?: Stamp;
 }
 
-type Field = readonly [name: string, content: string];
-interface Drop {
+export type Field = readonly [name: string, content: string];
+
+/** A UOW that is ready to be dropped. */
+export interface Drop {
   readonly text: Bytes;
   readonly name: Bytes;
 }
@@ -62,7 +64,8 @@ export function submittedLine(name: Bytes): string {
   return `${shownFromName(name)}\n`;
 }
 
-function fieldFromOption(text: string): Field {
+/** Gives the field of a `--field`. @throws SjqError `usage` */
+export function fieldFromOption(text: string): Field {
   const [, name, content = ''] = /^([^\s=:#][^\s=:]*)\s*=([^]*)$/.exec(text) ?? [];
   if (name === undefined)
     throw new SjqError('usage', `--field ${text}: write NAME=CONTENT, for instance --field timeout=2h`);
@@ -70,7 +73,8 @@ function fieldFromOption(text: string): Field {
   return [name, content.trim()];
 }
 
-function fromCommand(command: readonly string[], fields: readonly Field[]): Drop {
+/** Gives the UOW of a command line, or of a command and its arguments. @throws SjqError */
+export function fromCommand(command: readonly string[], fields: readonly Field[]): Drop {
   const job = fields.find(([name]) => fieldName(name) === 'job')?.[1];
   // One argument is a shell command line as it stands; several are one command whose arguments keep their bounds.
   const line = command.length === 1 ? (command[0] ?? '') : shellLine(command);

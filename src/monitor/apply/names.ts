@@ -5,7 +5,7 @@ import { join, type RootPaths } from '../../model/paths.ts';
 import type { Files } from '../../system/files.ts';
 
 /** Where names are looked for. */
-interface Places {
+export interface Places {
   readonly machine: { readonly files: Files };
   readonly paths: RootPaths;
 }
@@ -17,6 +17,11 @@ export function suffixed(name: string, suffix: number): Bytes {
   if (suffix <= 1) return name as Bytes;
   const tail = `~${suffix}`;
   return (name.slice(0, nameLimitBytes - tail.length) + tail) as Bytes;
+}
+
+/** Gives the suffix that a newcomer got which wanted `name`: 1 if it has that. */
+export function suffixOf(name: string, taken: string): number {
+  return taken === name ? 1 : Number(/\d+$/.exec(taken)?.[0]);
 }
 
 /** True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not missed. */
