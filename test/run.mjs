@@ -1,14 +1,17 @@
 // `npm test`: every check there is, one named stage after another, all of them even when one fails.
 // The last line is `N passed, N failed` (and `, N skipped`): tests as vitest counts them, plus one for each other stage that
-// failed or was skipped.
+// failed or was skipped. Before it stands a line for each test that passed only when it was tried again.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { secondTries } from './support/second-tries.mjs';
 
 process.chdir(dirname(import.meta.dirname));
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** A line for each test that failed and passed when it was tried again. */
+const retried = [];
 
 stage('typecheck', () => run('npm', ['run', '--silent', 'typecheck']) || fail());
 stage('eslint', () => run('npx', ['--no-install', 'eslint', '.']) || fail());
@@ -17,7 +20,8 @@ stage('shellcheck', shellcheck);
 stage('vitest', vitest);
 
 const { passed, failed, skipped } = total;
-console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+console.log(['', ...retried].join('\n'));
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 function stage(name, check) {
@@ -122,6 +126,7 @@ function count(file) {
     console.log('vitest left no readable results');
     return fail();
   }
+  retried.push(...secondTries(results, process.cwd()));
   total.passed += results.numPassedTests;
   total.failed += results.numFailedTests;
   total.skipped += results.numPendingTests + results.numTodoTests;
