@@ -1,17 +1,8 @@
 // Being told that something may have changed on disk. Everything here is a hint: it may come late, twice, for nothing or not
 // at all (a burst loses thousands, another host on NFS is never seen), so the poll stays the truth. Coalescing is the caller's.
 import fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { watch as watchByChokidar } from 'chokidar';
-import {
-  type Bytes,
-  bufferFromBytes,
-  bytesFromBuffer,
-  bytesFromUtf8,
-  isUtf8,
-  shownFromName,
-  utf8FromBytes,
-} from '../model/bytes.ts';
+import { basename } from 'node:path';
+import { type Bytes, bufferFromBytes, bytesFromBuffer, shownFromName } from '../model/bytes.ts';
 import { errnoOf } from '../model/errno.ts';
 
 /** Why hints stopped coming from a place. The caller goes on with its poll, and may watch again. */
@@ -76,7 +67,7 @@ function identityOf(dir: Bytes): string | undefined {
 
 /**
  * fs.watch and not chokidar: that sets a watch on every file and lists the directory again for each new one, 15 ms an added
- * file at 1,000 files against 0.05 ms at any size (facts.md).
+ * file at 1,000 files against 0.05 ms at any size (facts.md). Nor for a few files: docs/decisions/0032.
  */
 function watchDirectory(
   dir: Bytes,
@@ -118,8 +109,9 @@ function watchDirectory(
 }
 
 /**
- * chokidar watches the directories that hold the files, and all else in them is ignored: watching the files themselves it
- * loses one that is deleted and made again, as a message file is each time it is taken, once it watches more than one place.
+ * Watches the directories that hold the files, and the named ones that are directories themselves. Never a file: a message file is
+ * renamed aside and made anew each time it is read. Each event costs a look-up by name and no call, because the monitor's own two
+ * logs lie beside these files, and it writes them at every job.
  */
 function watchFiles(
   paths: readonly Bytes[],
@@ -127,48 +119,40 @@ function watchFiles(
   onFault: (fault: WatchFault) => void,
 ): Watch {
   let isOpen = true;
-  const watched = new Set(paths.filter(isUtf8).map(utf8FromBytes));
-  const parents = new Set([...watched].map((path) => dirname(path)));
-  const watcher = watchByChokidar([...parents], {
-    depth: 1,
-    ignored: (path) => !parents.has(path) && !watched.has(path) && !watched.has(dirname(path)),
-    ignoreInitial: true,
-    ignorePermissionErrors: true,
-    alwaysStat: false,
-    // A save by rename shall be told when it happens, and not 100 ms later as a change.
-    atomic: false,
-  });
-  const told = (path: string): void => {
-    if (watched.has(path)) hint(bytesFromUtf8(path));
-    else if (watched.has(dirname(path))) hint(bytesFromUtf8(dirname(path)));
+  const watched = new Set(paths);
+  const watches = new Map<Bytes, Watch>();
+  const told = (dir: Bytes, name: Bytes | undefined): void => {
+    const path = name === undefined ? undefined : (`${dir}/${name}` as Bytes);
+    if (path !== undefined && watched.has(path)) {
+      watchInside(path);
+      hint(path);
+    } else if (watched.has(dir)) hint(dir);
   };
-  watcher.on('all', (_event, path) => {
-    told(path);
-  });
-  // chokidar drops a change that follows another within 50 ms, and a deletion within 100: the second of two messages would
-  // wait for the poll. What the kernel said comes through here undropped: a name in a watched directory, or a file itself.
-  watcher.on('raw', (_event, name: string | null, details) => {
-    const { watchedPath: place } = details as { readonly watchedPath?: string };
-    // Neither is there when the environment told chokidar to poll.
-    if (place === undefined || name === null) return;
-    told(parents.has(place) ? join(place, name) : place);
-  });
-  watcher.on('ready', () => {
-    hint(undefined);
-  });
-  watcher.on('error', (error) => {
-    onFault(failed(bytesFromUtf8([...watched].join(', ')), error));
-  });
-  // chokidar speaks strings, and would look for another name.
+  const watchInside = (path: Bytes): void => {
+    if (watches.has(path) || identityOf(path) === undefined) return;
+    const again = ({ kind }: WatchFault): void => {
+      watches.delete(path);
+      // Made again by somebody: its parent told of that, when it was still watched.
+      if (kind === 'gone') watchInside(path);
+      hint(path);
+    };
+    watches.set(path, watchDirectory(path, (name) => told(path, name), again));
+  };
+  for (const dir of new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/')) as Bytes))) {
+    // One that is gone is noticed at the poll, by who knows what that means.
+    const fault = (what: WatchFault): void => {
+      if (what.kind === 'failed') onFault(what);
+    };
+    watches.set(dir, watchDirectory(dir, (name) => told(dir, name), fault));
+  }
+  for (const path of paths) watchInside(path);
   queueMicrotask(() => {
-    for (const path of paths) {
-      if (isOpen && !isUtf8(path)) onFault(failed(path, new Error('its name is not UTF-8')));
-    }
+    if (isOpen) hint(undefined);
   });
   return {
     close() {
       isOpen = false;
-      void watcher.close();
+      for (const each of watches.values()) each.close();
     },
   };
 }
