@@ -4,8 +4,9 @@
 //   line 1, 256 bytes: the result, written by the guardian            (blank until then); before it two lines of the shell's
 //                      `times`, in records of a guardian that measured
 //   line 2,  64 bytes: the destination and where the output ends, written by the monitor (blank until then)
-//   then fields, each a newline, its bytes, and a NUL: the order that launcher.sh reads, at the end one of JSON for the monitor,
-//                      whose last word is the sum of all the fields
+//   then fields, each a line: the order that launcher.sh reads, at the end one of JSON for the monitor, whose last word is the sum
+//                      of all the fields. The first one is `2`. Where one holds a newline, and in records of older versions, it
+//                      is `1`, and each field is a newline, its bytes, and a NUL: bash reads that a byte a call
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../model/bytes.ts';
 import type { Destination, EndReason, Launch, RunRecord, RunResult } from '../model/run.ts';
 import { queueKinds } from '../model/queue.ts';
@@ -27,8 +28,7 @@ export interface ReadRecord {
 /** Gives the bytes of a fresh record, its reserved lines blank. */
 export function textFromRunRecord(record: RunRecord): Bytes {
   const { launch, ...rest } = record;
-  const fields: string[] = [
-    '1',
+  const told = [
     record.token,
     launch.directory,
     launch.input,
@@ -45,11 +45,13 @@ export function textFromRunRecord(record: RunRecord): Bytes {
     ...launch.secrets,
     ...launch.argv,
   ];
+  const isLines = told.every((field) => !field.includes('\n'));
+  const fields = [isLines ? '2' : '1', ...told];
   const json = bytesFromUtf8(JSON.stringify({ ...rest, sum: sumOf(fields, rest) }));
   const blank = (lengthBytes: number): string => ' '.repeat(lengthBytes - 1) + '\n';
   return (blank(resultLineBytes) +
     blank(destinationLineBytes) +
-    [...fields, json].map((field) => `\n${field}\0`).join('')) as Bytes;
+    [...fields, json].map((field) => (isLines ? `${field}\n` : `\n${field}\0`)).join('')) as Bytes;
 }
 
 /** FNV-1a: enough to tell a record from one that a disk or an editor made of it. @see docs/decisions/0023 */
@@ -62,12 +64,11 @@ function sumOf(fields: readonly string[], rest: object): number {
 
 /** Gives what a record says; undefined if it is not the very one that was written (torn by a power cut, garbled, or not ours). Never throws. */
 export function runRecordFromText(text: Bytes): ReadRecord | undefined {
-  const fields = text
-    .slice(fieldsOffset)
-    .split('\0')
-    .map((field) => field.slice(1));
-  // split leaves an empty piece behind the last NUL
-  if (fields.pop() !== '' || fields[0] !== '1') return undefined;
+  const rest = text.slice(fieldsOffset);
+  const isLines = rest.startsWith('2\n');
+  const fields = isLines ? rest.split('\n') : rest.split('\0').map((field) => field.slice(1));
+  // split leaves an empty piece behind the last end of a field
+  if (fields.pop() !== '' || fields[0] !== (isLines ? '2' : '1')) return undefined;
   const [, , directory = '', input = '', output, leftovers, timeout = '', grace, umask = '', cgroup = ''] = fields;
   const counts = fields.slice(10, 13).map(Number);
   const [environments = NaN, secrets = NaN, words = NaN] = counts;
@@ -87,11 +88,11 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
     ...(umask === '' ? {} : { umask }),
     cgroup: cgroup as Bytes,
   };
-  const rest = restFromFields(fields);
-  if (!rest) return undefined;
+  const said = restFromFields(fields);
+  if (!said) return undefined;
   const result = resultFromText(text.slice(0, resultLineBytes));
   const ending = endingFromText(text.slice(destinationOffset, fieldsOffset));
-  return { record: { ...rest, launch }, ...(result && { result }), ...ending };
+  return { record: { ...said, launch }, ...(result && { result }), ...ending };
 }
 
 function restFromFields(fields: readonly string[]): Omit<RunRecord, 'launch'> | undefined {

@@ -26,40 +26,65 @@ for fd in /proc/self/fd/*; do
   if ((fd > 2)) && [[ ! /proc/self/fd/$fd -ef $0 ]]; then exec {fd}>&-; fi
 done
 
+# Gives in `last` the id that a process was given last.
+read_last_id() {
+  read -r _ _ _ _ last < /proc/loadavg
+}
+
+# Puts a process into `found` of find_tree if it is of the attempt's group or holds its token, else its parent's id into `parent`.
+# Read by -N: up to another end than a newline bash reads byte by byte. It leaves the NULs between variables out; the token is
+# no part of anything else.
+look_at() {
+  local pid=$1 stat='' environment=''
+  [[ -z ${found[$pid]-} ]] || return
+  ((pid != me && pid != tee_pid && pid != sleeper)) || return
+  IFS= read -r -N 4096 stat < "/proc/$pid/stat"
+  [[ -n $stat ]] || return
+  # behind the last ")": state, parent, group (a program's name may hold blanks and parentheses)
+  stat=${stat##*) }
+  [[ $stat =~ ^([^ ]+)\ ([0-9]+)\ ([0-9]+) ]] || return
+  [[ ${BASH_REMATCH[1]} != [ZX] ]] || return
+  if ((BASH_REMATCH[3] == job_pid || pid == job_pid)); then
+    found[$pid]=1
+    return
+  fi
+  parent[$pid]=${BASH_REMATCH[2]}
+  IFS= read -r -N 4194304 environment < "/proc/$pid/environ"
+  if [[ $environment == *"SJQ_TOKEN=$token"* ]]; then
+    found[$pid]=1
+    unset "parent[$pid]"
+  fi
+}
+
 # Gives in `tree` every live process of the attempt: members of its control group where it has one, of the job's process group,
 # holders of its token, and their descendants. Zombies, this guardian and its own helpers are left out. `oldest` bounds the look to processes whose id is at
 # least that: for a job of some seconds no id can have come round, and a machine may run thousands of others.
 find_tree() {
-  local oldest=$1 pid entry stat grown
+  local oldest=$1 pid last=0 upto grown
   local -a members=()
-  local -a environment
   local -A parent=() found=()
   tree=()
   if [[ -n $cgroup ]]; then
-    { mapfile -t members < "$cgroup/cgroup.procs"; } 2> /dev/null
+    mapfile -t members < "$cgroup/cgroup.procs"
     for pid in "${members[@]}"; do found[$pid]=1; done
   fi
-  for entry in /proc/[0-9]*; do
-    pid=${entry#/proc/}
-    [[ -n ${found[$pid]-} ]] && continue
-    ((pid < oldest || pid == me || pid == tee_pid || pid == sleeper)) && continue
-    stat=
-    { IFS= read -r -d '' stat < "$entry/stat"; } 2> /dev/null
-    [[ -n $stat ]] || continue
-    # behind the last ")": state, parent, group (a program's name may hold blanks and parentheses)
-    read -r state ppid group _ <<< "${stat##*) }"
-    [[ $state == Z || $state == X ]] && continue
-    if ((group == job_pid || pid == job_pid)); then
-      found[$pid]=1
-    else
-      environment=()
-      { mapfile -d '' -t environment < "$entry/environ"; } 2> /dev/null
-      case " ${environment[*]} " in
-        *" SJQ_TOKEN=$token "*) found[$pid]=1 ;;
-        *) parent[$pid]=$ppid ;;
-      esac
-    fi
-  done
+  ((oldest)) && read_last_id
+  if ((oldest && last - oldest < 1000)); then
+    # Few ids were given since: each is tried, and those that were given meanwhile.
+    pid=$oldest
+    for _ in 1 2 3; do
+      for (( upto = last; pid <= upto; pid++ )); do
+        [[ ! -e /proc/$pid ]] || look_at "$pid"
+      done
+      read_last_id
+      ((last > upto)) || break
+    done
+  else
+    for pid in /proc/[0-9]*; do
+      pid=${pid#/proc/}
+      ((pid < oldest)) || look_at "$pid"
+    done
+  fi
   grown=1
   while ((grown)); do
     grown=0
@@ -193,20 +218,27 @@ start_sleeper() {
 guardian() {
   local id=$1 me=$BASHPID
   local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0 told=0
-  local started ended took uptime up_at deadline slice=0 who state ppid group rest
+  local started ended took uptime up_at deadline slice=0 who rest
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
   [[ -f $id.run ]] || return
   exec 8<> "$id.run" || return
-  # two lines are the monitor's and the result's; behind them each field is a newline, the bytes, and a NUL
-  { IFS= read -r _; IFS= read -r _; mapfile -d '' -t record; } < "$id.run"
-  record=("${record[@]#$'\n'}")
+  # Two lines are the monitor's and the result's. Behind them each field is a line, or, where one holds a newline, a newline, the
+  # bytes, and a NUL, which bash reads byte by byte.
+  mapfile -t record < "$id.run"
+  if [[ ${record[2]-} == 2 ]]; then
+    record=("${record[@]:2}")
+  else
+    record=()
+    { IFS= read -r _; IFS= read -r _; mapfile -d '' -t record; } < "$id.run"
+    record=("${record[@]#$'\n'}")
+  fi
   # the order of format/run-record.ts
   local token=${record[1]} directory=${record[2]} input=${record[3]} output=${record[4]} leftovers=${record[5]}
   local timeout=${record[6]} grace_micros=${record[7]} umask=${record[8]} cgroup=${record[9]}
   local environments=${record[10]} secret_count=${record[11]} words=${record[12]}
-  [[ ${record[0]} == 1 && -n $token && $words -gt 0 ]] || return
+  [[ ${record[0]} == [12] && -n $token && $words -gt 0 ]] || return
   environment=("${record[@]:13:environments}")
   secrets=("${record[@]:13+environments:secret_count}")
   argv=("${record[@]:13+environments+secret_count:words}")
@@ -306,7 +338,7 @@ guardian() {
   if [[ $leftovers == kill ]]; then
     # Ids come round after 32,768 at the soonest: within 10 s and without a smaller last id only later ids can be the job's.
     local oldest=0 last
-    read -r _ _ _ _ last < /proc/loadavg
+    read_last_id
     ((took < 10000000 && last >= job_pid)) && oldest=$job_pid
     find_tree "$oldest"
     local alive=${#tree[@]}
