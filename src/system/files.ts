@@ -156,13 +156,15 @@ export const realFiles: Files = {
   read(path, offset, lengthBytes) {
     return expecting({ ...nothing, ELOOP: undefined, ENXIO: undefined }, () =>
       withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, (fd) => {
-        if (!fs.fstatSync(fd).isFile()) return undefined;
+        const stat = fs.fstatSync(fd);
+        if (!stat.isFile()) return undefined;
         const buffer = Buffer.allocUnsafe(lengthBytes);
         let filled = 0;
         while (filled < lengthBytes) {
           const got = fs.readSync(fd, buffer, filled, lengthBytes - filled, offset + filled);
-          if (got === 0) break;
           filled += got;
+          // To its end as it is known: to ask whether it is the end would be one more call for each small file.
+          if (got === 0 || offset + filled >= stat.size) break;
         }
         return bytesFromBuffer(buffer.subarray(0, filled));
       }),

@@ -80,7 +80,9 @@ export function openInbox(context: Context): Inbox {
 
   /** The message file with a symlink resolved: it is the file behind it that is renamed and made anew. */
   function realMessageFile(): Bytes {
-    return files.realPath(paths.messagesIn) ?? paths.messagesIn;
+    // Asked in every wake: to resolve a path takes a call for each of its parts.
+    const isLink = files.stat(paths.messagesIn)?.kind === 'symlink';
+    return (isLink ? files.realPath(paths.messagesIn) : undefined) ?? paths.messagesIn;
   }
 
   function takeAside(): void {

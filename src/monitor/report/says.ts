@@ -26,6 +26,8 @@ export function createSays(
   isKnown: (error: unknown) => boolean = () => false,
 ): Says {
   let pending: Bytes[] = [];
+  /** What `echo` has not been told yet: a write to a terminal or a pipe costs as much as one to a file. */
+  let unheard = '';
   let dropped = 0;
   let isRefused = false;
   /** The last line may have been cut off: by a crash of an earlier life, or by a full disk. */
@@ -39,7 +41,7 @@ export function createSays(
   return {
     say(notice) {
       const line = lineFromNotice(notice, machine.clock.now());
-      echo(utf8FromBytes(line));
+      unheard += line;
       pending.push(line);
       if (pending.length > keptLines * 2) {
         dropped += pending.length - keptLines;
@@ -47,6 +49,8 @@ export function createSays(
       }
     },
     flush() {
+      if (unheard !== '') echo(utf8FromBytes(unheard));
+      unheard = '';
       if (pending.length === 0) return true;
       const lost =
         dropped > 0
