@@ -7,7 +7,7 @@ import type { Watch, WatchFault } from '../system/watch.ts';
 import { createConfigChanged } from './config-changed.ts';
 import type { Context } from './context.ts';
 import { readJobTypes } from './job-types.ts';
-import { hint } from './survey/picture.ts';
+import { hint, isOwnMove } from './survey/picture.ts';
 import { sayOnce } from './report/say-once.ts';
 
 /** The watches of a root. */
@@ -37,13 +37,14 @@ export function watchRoot(context: Context): Hints {
   function watchDirectories(): void {
     for (const queue of queueKinds) {
       watch(paths.queue[queue], (name) => {
+        if (name !== undefined && isOwnMove(picture, queue, name)) return;
         hint(picture, queue, name);
         wake();
       });
     }
     // The guardian's last write is into its record here.
     watch(paths.runs, (name) => {
-      if (name === undefined || name.endsWith('.run')) wake();
+      if (name === undefined || (name.endsWith('.run') && !isOwnMove(picture, 'runs', name))) wake();
     });
     watch(paths.inbox, wake);
   }

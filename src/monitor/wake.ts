@@ -39,7 +39,7 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   // Those that are left to themselves made room for others to be judged.
   const areMoreDue = seen.arrivals.length >= judgedAWake && actions.some(({ kind }) => kind === 'leave');
   const isLookOwed = picture.isLookOwed || areMoreDue;
-  const isNews = applied.hasChanged || picture.wakes === 0 || picture.isNews || hasProgressed;
+  const isNews = applied.isNews || picture.wakes === 0 || picture.isNews || hasProgressed;
   picture.isNews = false;
   picture.wakes += 1;
   return {

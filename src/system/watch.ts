@@ -136,14 +136,20 @@ function watchFiles(
       if (kind === 'gone') watchInside(path);
       hint(path);
     };
-    watches.set(path, watchDirectory(path, (name) => told(path, name), again));
+    watches.set(
+      path,
+      watchDirectory(path, (name) => told(path, name), again),
+    );
   };
   for (const dir of new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/')) as Bytes))) {
     // One that is gone is noticed at the poll, by who knows what that means.
     const fault = (what: WatchFault): void => {
       if (what.kind === 'failed') onFault(what);
     };
-    watches.set(dir, watchDirectory(dir, (name) => told(dir, name), fault));
+    watches.set(
+      dir,
+      watchDirectory(dir, (name) => told(dir, name), fault),
+    );
   }
   for (const path of paths) watchInside(path);
   queueMicrotask(() => {

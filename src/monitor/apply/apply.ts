@@ -26,6 +26,8 @@ import { writeControl } from './control.ts';
 export interface Applied {
   /** True if something changed on disk or in memory, so that another look is worth it at once. */
   readonly hasChanged: boolean;
+  /** True if the posted status is no longer true. */
+  readonly isNews: boolean;
   /** When to look again at the latest, besides the poll. */
   readonly lookAgainAt: number;
   readonly stop?: string;
@@ -35,6 +37,7 @@ export interface Applied {
 export function apply(context: Context, actions: readonly Action[], inbox: Inbox): Applied {
   const batch = new Batch(context.machine.files, context.config.durability);
   let hasChanged = false;
+  let hasMoved = false;
   let lookAgainAt = Infinity;
   let stop: string | undefined;
   let reloadMessage: MessageSeen | undefined;
@@ -48,9 +51,12 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
     let receipt: Receipt = 'fault';
     guarded(context, action, () => (receipt = one(context, action, inbox, batch)));
     if (isDone(receipt) && isChange(action)) hasChanged = true;
+    if (isDone(receipt) && isForeseen(action)) hasMoved = true;
   }
   // What a fault left undone is done again, but not at once.
-  if (!batch.commit((step) => guarded(context, 'sync', step))) hasChanged = false;
+  const isCommitted = batch.commit((step) => guarded(context, 'sync', step));
+  if (!isCommitted) hasChanged = false;
+  else if (hasMoved && mayConcludeMore(context, inbox)) hasChanged = true;
   if (reloadMessage) {
     const message = reloadMessage;
     // New settings are for the next wake.
@@ -61,7 +67,7 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   }
   const { trouble } = context.picture;
   if (trouble && trouble.until > context.machine.clock.now()) lookAgainAt = Math.min(lookAgainAt, trouble.until);
-  return { hasChanged, lookAgainAt, ...(stop !== undefined && { stop }) };
+  return { hasChanged, isNews: hasChanged || hasMoved, lookAgainAt, ...(stop !== undefined && { stop }) };
 }
 
 function isDone(receipt: Receipt): boolean {
@@ -81,21 +87,39 @@ function guarded(context: Context, of: FaultyStep, step: () => void): boolean {
 
 /** Asking, waiting and speaking change nothing that a second look could see at once. */
 function isChange({ kind }: Action): boolean {
-  return ![
-    'say',
-    'report-foreign',
-    'resolve',
-    'ask',
-    'ask-writers',
-    'look-again',
-    'leave',
-    'put-off',
-    'sweep',
-    'match',
-    'end-job',
-    'stop',
-    'launch',
-  ].includes(kind);
+  return (
+    ![
+      'say',
+      'report-foreign',
+      'resolve',
+      'ask',
+      'ask-writers',
+      'look-again',
+      'leave',
+      'put-off',
+      'sweep',
+      'match',
+      'end-job',
+      'stop',
+      'launch',
+    ].includes(kind) && !isForeseen({ kind })
+  );
+}
+
+/** A claim and an end are reckoned with by the plan that makes them: the slot of what ends is given to the next at once. */
+function isForeseen({ kind }: Pick<Action, 'kind'>): boolean {
+  return kind === 'claim' || kind === 'finish';
+}
+
+/**
+ * True if another look at once may conclude something from claims and ends: nothing runs any more, an attempt is over without having
+ * begun, a name is to be looked at again, or a message waits for one of them.
+ */
+function mayConcludeMore({ picture }: Context, inbox: Inbox): boolean {
+  const { runs, hints } = picture;
+  return (
+    runs.size === 0 || hints.size > 0 || inbox.hasOpen || [...runs.values()].some(({ result }) => result !== undefined)
+  );
 }
 
 function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Receipt {

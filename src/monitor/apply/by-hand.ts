@@ -14,7 +14,7 @@ import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
-import { hint } from '../survey/picture.ts';
+import { hint, noteOwnMove } from '../survey/picture.ts';
 import { type ReadHead, readHead } from '../survey/read-uow.ts';
 import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
@@ -50,7 +50,7 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
     dropOldName(context, arrival, batch, { isSynced: true });
     if (to === 'fail') {
       picture.counts.fail += 1;
-      picture.ownMoves.add(`fail/${as}`);
+      noteOwnMove(picture, 'fail', as);
     }
   }
   if (isWaitingQueue(to)) hint(picture, to, as);

@@ -13,7 +13,7 @@ import type { FileStat } from '../../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { launchOf } from './launch-of.ts';
-import { hint, type RunState } from '../survey/picture.ts';
+import { hint, noteOwnMove, type RunState } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -51,7 +51,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     stamp: uow.stamp,
     attempt: number,
     token,
-    bootId: processes.bootId(),
+    bootId: (picture.bootId ??= processes.bootId()),
     claimedAt,
     slots: of.slots,
     ...(of.jobType !== undefined && { jobType: of.jobType }),
@@ -71,6 +71,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     files.makeDirectory(own.dir, 0o700);
     if (of.user.uid !== host.uid) files.setOwner(own.dir, of.user.uid, of.user.gid);
     files.create(own.record, recordText(record, result), { mode: 0o600, sync: batch.sync });
+    // Made, and written.
+    noteOwnMove(picture, 'runs', `${id}.run`, 2);
     // Taken away in this very instant, or replaced: by a symlink even, which tee would follow.
     if (files.link(from, own.uow) !== 'ok' || files.stat(own.uow)?.ino !== stat.ino) {
       unclaim(context, uow, record);
@@ -79,7 +81,9 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
     if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
     writeRunning(context, record, batch.sync);
-    if (uow.queue !== 'executing') files.link(own.uow, join(paths.queue.executing, uow.name));
+    if (uow.queue !== 'executing' && files.link(own.uow, join(paths.queue.executing, uow.name)) === 'ok') {
+      noteOwnMove(picture, 'executing', uow.name);
+    }
     recordStat = files.stat(own.record);
   } catch (error) {
     // A full or failing disk: as if it had never been claimed, as soon as the disk lets that be.
@@ -94,6 +98,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     isRecovered: false,
     started: result ? 'yes' : 'no',
     isEndAsked: false,
+    hasNotes: false,
     isSuspended: false,
     isTreeGone: false,
     resultFile: 'unread',
@@ -102,7 +107,9 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   };
   picture.runs.set(id, run);
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
-  if (uow.queue !== 'executing') dropOldName(context, uow, batch, { isSynced: true });
+  if (uow.queue !== 'executing') {
+    dropOldName(context, uow, batch, { isSynced: true, then: () => noteOwnMove(picture, uow.queue, uow.name) });
+  }
   if (!result) batch.after(() => launch(context, run));
   batch.unlessSynced(() => {
     // It has two names now, and may be launched all the same if it cannot be withdrawn.
@@ -167,8 +174,10 @@ function recordText(record: RunRecord, result: RunResult | undefined): Bytes {
 }
 
 /** Creates `started` before a guardian does: from then on the attempt cannot start any more, and the UOW goes back to its queue. */
-export function withdraw({ machine, paths }: Context, id: RunId): void {
+export function withdraw({ machine, paths, picture }: Context, id: RunId): void {
   const { files } = machine;
+  const run = picture.runs.get(id);
+  if (run) run.isWithdrawing = true;
   const { dir, started } = runPaths(paths, id);
   // Linked whole: a piece of the word, which a crash left, would pass for a guardian's.
   const whole = join(dir, 'withdrawn');

@@ -9,7 +9,7 @@ import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 import { otherNames } from './other-names.ts';
-import type { RunState } from '../survey/picture.ts';
+import { noteOwnMove, type RunState } from '../survey/picture.ts';
 import { writeStatus } from './write-status.ts';
 
 /**
@@ -29,7 +29,9 @@ export function moveOut(context: Context, run: RunState, to: Queue, status: Stat
   batch.remove(
     () => {
       const path = join(paths.queue.executing, record.name);
-      if (machine.files.stat(path)?.ino === uowFile.ino) machine.files.unlink(path);
+      if (machine.files.stat(path)?.ino === uowFile.ino && machine.files.unlink(path) === 'ok') {
+        noteOwnMove(context.picture, 'executing', record.name);
+      }
       // A crash came between, and a person moved that name meanwhile.
       if (!run.isRecovered) return;
       const own = join(paths.queue[to], name);
@@ -55,6 +57,7 @@ function linkInto(context: Context, run: RunState, to: Queue, sync: boolean): By
   for (let suffix = run.destination?.queue === to ? run.destination.suffix : 1; ;) {
     run.destination = { queue: to, suffix };
     machine.files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
+    noteOwnMove(context.picture, 'runs', `${run.record.id}.run`);
     const name = suffixed(run.record.name, suffix);
     const path = join(paths.queue[to], name);
     const linked = machine.files.link(own.uow, path);

@@ -1,5 +1,6 @@
 // Dropping the record of an attempt whose UOW is where it belongs.
-import { runPaths } from '../../model/paths.ts';
+import { join, runPaths } from '../../model/paths.ts';
+import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 import { syncHistory } from '../history.ts';
@@ -9,18 +10,20 @@ import { untilDone } from './until-done.ts';
 
 /** Drops the record at once. Until it is gone its UOW is not touched: a record left beside it would be acted upon at the next start. */
 export function dropNow(context: Context, run: RunState): void {
-  const { picture } = context;
+  const { picture, machine, paths } = context;
   const { record, destination, uowFile } = run;
   picture.runs.delete(record.id);
   picture.dropping.add(uowFile.ino);
   untilDone(context, () => {
-    dropRecord(context, record.id);
+    dropRecord(context, record.id, run.hasNotes);
     if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
     picture.dropping.delete(uowFile.ino);
-    // Where it stands now it could not be looked at before.
-    if (destination) hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+    // Where it waits again it could not be looked at before.
+    if (destination && isWaitingQueue(destination.queue)) {
+      hint(picture, destination.queue, suffixed(record.name, destination.suffix));
+    }
     // Nor could what somebody else put under its name while it ended.
-    hint(picture, 'executing', record.name);
+    if (machine.files.stat(join(paths.queue.executing, record.name))) hint(picture, 'executing', record.name);
   });
   // For itself: a job may have made something there that cannot be removed, and its UOW is none the worse for that.
   untilDone(context, () => dropDirectory(context, record.id));

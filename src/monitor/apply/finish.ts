@@ -18,7 +18,7 @@ import { moveOut } from './destination.ts';
 import { dropNow, dropWhenSynced } from './drop.ts';
 import { appendHistory } from '../history.ts';
 import { mendHead } from './mend.ts';
-import type { RunState } from '../survey/picture.ts';
+import { noteOwnMove, type RunState } from '../survey/picture.ts';
 
 const resultLimitBytes = 64 * 1024;
 const notesLimitBytes = 16 * 1024 * 1024;
@@ -52,7 +52,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     run.isFinishing = true;
     appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });
     picture.counts[outcome.word] += 1;
-    picture.ownMoves.add(`${outcome.word}/${name}`);
+    noteOwnMove(picture, outcome.word, name);
     if (config.durability === 'power') dropWhenSynced(context, run);
     else dropNow(context, run);
     sayEnd(context, run, outcome, { ...facts, endedAt }, name);
@@ -71,7 +71,8 @@ function durationOf(startedAt: number | undefined, endedAt: number): Pick<Status
 function endLog({ machine, paths }: Context, run: RunState, result: Bytes, sync: boolean): number {
   const { files } = machine;
   const own = runPaths(paths, run.record.id);
-  const end = (result + (files.read(own.notes, 0, notesLimitBytes) ?? '')) as Bytes;
+  const notes = run.hasNotes ? files.read(own.notes, 0, notesLimitBytes) : undefined;
+  const end = (result + (notes ?? '')) as Bytes;
   run.outputEndsAt ??= files.stat(own.uow)?.sizeBytes ?? run.record.logOffset;
   if (end !== '') {
     // On disk before anything of ours is: after a crash it tells the output from a piece of this, and people may have noted

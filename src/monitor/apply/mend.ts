@@ -7,7 +7,7 @@ import type { RunRecord } from '../../model/run.ts';
 import { statusLineBytes } from '../../model/uow.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
-import type { RunState } from '../survey/picture.ts';
+import { noteOwnMove, type RunState } from '../survey/picture.ts';
 
 /** A log is copied in pieces of this size. */
 const pieceBytes = 4 * 1024 * 1024;
@@ -58,7 +58,7 @@ function keepInTrash({ machine, paths, picture }: Context, { name }: RunRecord, 
   for (let suffix = 1; ; suffix++) {
     const as = suffixed(name, suffix);
     if (machine.files.create(join(paths.queue.trash, as), head, { mode: 0o600, sync: false }) === 'exists') continue;
-    picture.ownMoves.add(`trash/${as}`);
+    noteOwnMove(picture, 'trash', as);
     picture.counts.trash += 1;
     return as;
   }

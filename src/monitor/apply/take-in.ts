@@ -12,7 +12,7 @@ import type { UowHead } from '../../model/uow.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { freeName, linkFree, suffixed } from './names.ts';
-import { hint, noteStamp } from '../survey/picture.ts';
+import { hint, noteOwnMove, noteStamp } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { enlist, type FileFacts } from '../survey/look.ts';
 import { enqueuedEvent } from './submitter.ts';
@@ -51,6 +51,7 @@ export function takeIn(context: Context, arrival: Newcomer, as: TakenAs, batch: 
   const isAside = files.rename(join(dir, name), aside) === 'ok';
   picture.arrivals.delete(`${queue}/${name}`);
   if (!isAside) return 'gone';
+  noteOwnMove(picture, queue, name);
   let copied: Copied | undefined;
   try {
     copied = linkCopy(context, arrival, aside, as, batch.sync);
@@ -150,6 +151,7 @@ function linkCopy(
     const taken = freeName(context, name, ino);
     const linked = files.link(copy, join(context.paths.queue[queue], taken));
     if (linked === 'ok') {
+      noteOwnMove(context.picture, queue, taken);
       const known = { facts, head: { ...head, stamp, status } };
       return { taken, isLogCarried: log !== undefined, status, stamp, known };
     }

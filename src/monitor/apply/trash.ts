@@ -5,6 +5,7 @@ import { isEndedQueue } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
+import { noteOwnMove } from '../survey/picture.ts';
 import { suffixed } from './names.ts';
 
 /** Moves a file to trash under a free name there, and says why. */
@@ -37,7 +38,7 @@ export function moveToTrash(context: Context, path: Bytes, name: Bytes, ino: num
     }
     if (other) continue;
     if (linkOrRename(context, path, target) === 'exists') continue;
-    context.picture.ownMoves.add(`trash/${as}`);
+    noteOwnMove(context.picture, 'trash', as);
     context.picture.counts.trash += 1;
     return as;
   }

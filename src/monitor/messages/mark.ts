@@ -8,7 +8,7 @@ import type { RunId } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { enlist } from '../survey/look.ts';
-import { runOfName } from '../survey/picture.ts';
+import { noteOwnMove, runOfName } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { untilDone } from '../apply/until-done.ts';
 import { writeStatus } from '../apply/write-status.ts';
@@ -34,8 +34,11 @@ export function mark(context: Context, { uow, status, note }: Extract<Deed, { ki
   }
   const sync = config.durability === 'power';
   // In the midst of a job's output it would count as that: it is kept aside until the attempt has ended.
-  if (note && run) appendAside(context, run.record.id, note);
-  else if (note) append(context, path, note);
+  if (note && run) {
+    run.hasNotes = true;
+    appendAside(context, run.record.id, note);
+  }
+  if (note && !run) append(context, path, note);
   const place = layout.status && { path, offset: layout.status.offset, eol: layout.eol };
   // Taken away in this instant.
   if (status && place && writeStatus(files, place, status, sync) === 'gone') return 'gone';
@@ -85,7 +88,7 @@ function missingOf(line: Bytes, there: string): Bytes {
 function know(context: Context, { name, queue }: Extract<Deed, { kind: 'mark' }>['uow'], path: Bytes): void {
   const { files } = context.machine;
   if (!isWaitingQueue(queue) && queue !== 'executing') {
-    context.picture.ownMoves.add(`${queue}/${name}`);
+    noteOwnMove(context.picture, queue, name);
     return;
   }
   const stat = files.stat(path);

@@ -14,7 +14,7 @@ import type { Context } from '../context.ts';
 import { reportFault } from '../apply/fault.ts';
 import { appendHistory } from '../history.ts';
 import { linkOrMove } from '../apply/by-hand.ts';
-import { hint } from '../survey/picture.ts';
+import { hint, noteOwnMove } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { carriedLogBytes, takeIn } from '../apply/take-in.ts';
 import { untilDone } from '../apply/until-done.ts';
@@ -75,7 +75,7 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
     hint(picture, to, as);
     return as === name ? 'done' : { text: `its name was taken: goes to ${config.queues[to]} as ${shownFromName(as)}` };
   }
-  picture.ownMoves.add(`${to}/${as}`);
+  noteOwnMove(picture, to, as);
   picture.counts[to] += 1;
   noteEnd(context, uow, to, status, by, false);
   return 'done';

@@ -8,16 +8,20 @@ import type { RunState } from '../survey/picture.ts';
 
 /** A job may append to it: only the end is read. */
 const tailBytes = 4096;
+/** The posted status is not rewritten more often either. */
+const everyMs = 1000;
 
 /** Brings the progress of all running jobs up to date. True if any changed. */
 export function lookAtProgress(context: Context): boolean {
   let hasChanged = false;
+  const now = context.machine.clock.now();
   for (const run of context.picture.runs.values()) {
-    if (run.started !== 'yes' || run.result) continue;
+    if (run.started !== 'yes' || run.result || Math.abs(now - (run.progressAt ?? -Infinity)) < everyMs) continue;
+    run.progressAt = now;
     const before = run.progress?.said;
     look(context, run);
-    const now = run.progress?.said;
-    hasChanged ||= before?.percent !== now?.percent || before?.note !== now?.note;
+    const after = run.progress?.said;
+    hasChanged ||= before?.percent !== after?.percent || before?.note !== after?.note;
   }
   return hasChanged;
 }

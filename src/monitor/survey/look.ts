@@ -21,7 +21,7 @@ import type { FileStat } from '../../system/files.ts';
 import { arrivalFrom } from './arrival.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from '../apply/names.ts';
-import { hint, noteStamp, runOfInode, runOfName } from './picture.ts';
+import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
 
 /** A directory whose mtime is younger than this at its listing may change once more within the same tick. @see facts.md */
@@ -288,7 +288,7 @@ function laterPlaceOf({ machine, paths }: Context, { queue, name, ino }: Arrival
 function checkEnded(context: Context, queue: Queue, name: Bytes, stat: FileStat | undefined, now: number): void {
   const { picture } = context;
   const key = `${queue}/${name}`;
-  if (picture.ownMoves.delete(key) && stat) return;
+  if (isOwnMove(picture, queue, name) && stat) return;
   picture.arrivals.delete(key);
   picture.staleCounts.add(queue);
   // On its way there.

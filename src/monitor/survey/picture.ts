@@ -31,6 +31,10 @@ export interface RunState {
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;
+  /** This monitor wanted it back before it began. */
+  isWithdrawing?: boolean;
+  /** People noted something while it ran, or may have: before a crash. */
+  hasNotes: boolean;
   /** A person had every process of it stopped. */
   isSuspended: boolean;
   /** When this monitor signalled its guardian. */
@@ -42,6 +46,8 @@ export interface RunState {
   resultFile: 'none' | 'json' | 'not-json' | 'unread';
   /** What its job last wrote into SJQ_PROGRESS, and the state of the file it was read from. */
   progress?: { readonly key: string; readonly said?: Progress };
+  /** When that was last looked at. */
+  progressAt?: number;
   /** Something slow about it is under way (sweep, match): not to be begun twice. */
   isBusy: boolean;
   /** The machine refused something about it: not again before then. */
@@ -87,8 +93,8 @@ export interface Picture {
   readonly unfinished: Set<() => void>;
   /** What to look at again, by queue. */
   readonly hints: Map<Queue, Hinted>;
-  /** `queue/name` of what apply itself put there: their hints are no news. */
-  readonly ownMoves: Set<string>;
+  /** `place/name` of what the monitor itself did in a watched directory, and how many hints of that are to come: they are no news. */
+  readonly ownMoves: Map<string, number>;
   readonly counts: Record<Queue, number>;
   /** The directories' mtimes at their last listing; a changed one means a new listing at the poll. */
   readonly listedMtimeMs: Map<Queue, number>;
@@ -117,6 +123,8 @@ export interface Picture {
   writersAskableAt: number;
   /** When the last survey was: an earlier time now means that the clock was set back. */
   lookedAt?: number;
+  /** The kernel's id of this boot, once it was asked for. */
+  bootId?: string;
   control: Control;
   jobTypes: readonly JobType[];
   lastStamp: Stamp | undefined;
@@ -146,7 +154,7 @@ export function emptyPicture(
     historySync: { running: Promise.resolve() },
     unfinished: new Set(),
     hints: new Map(queueKinds.map((queue) => [queue, { isAll: true, names: new Set() }])),
-    ownMoves: new Set(),
+    ownMoves: new Map(),
     counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,
     listedMtimeMs: new Map(),
     staleCounts: new Set(),
@@ -175,6 +183,22 @@ export function hint(picture: Picture, queue: Queue, name?: Bytes): void {
   picture.hints.set(queue, hinted);
   if (name === undefined) hinted.isAll = true;
   else hinted.names.add(name);
+}
+
+/** Notes that the monitor itself made, wrote or removed a name, so that the hint of it, or `hints` of them, are no news. */
+export function noteOwnMove({ ownMoves }: Picture, place: Queue | 'runs', name: string, hints: number = 1): void {
+  const key = `${place}/${name}`;
+  ownMoves.set(key, (ownMoves.get(key) ?? 0) + hints);
+}
+
+/** True if a hint about a name is of what the monitor itself did there. */
+export function isOwnMove({ ownMoves }: Picture, place: Queue | 'runs', name: string): boolean {
+  const key = `${place}/${name}`;
+  const count = ownMoves.get(key);
+  if (count === undefined) return false;
+  if (count > 1) ownMoves.set(key, count - 1);
+  else ownMoves.delete(key);
+  return true;
 }
 
 /** Notes a stamp that is in use, so that none is given out before it. One from far in the future is somebody's typing error. */

@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { linkFree } from '../apply/names.ts';
 import { untilDone } from '../apply/until-done.ts';
 import type { Files } from '../../system/files.ts';
-import { noteStamp, type RunState } from './picture.ts';
+import { noteOwnMove, noteStamp, type RunState } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { writeStatus } from '../apply/write-status.ts';
@@ -50,7 +50,8 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       uowFile: { ino: uowStat.ino, dev: uowStat.dev },
       isRecovered: true,
       started: 'no',
-      isEndAsked: false,
+      isEndAsked: files.stat(own.end) !== undefined,
+      hasNotes: true,
       isSuspended: isSuspended(context, own.uow, read.record),
       isTreeGone: false,
       resultFile: 'unread',
@@ -119,9 +120,11 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
  * would be launched again. What its job had for itself goes by {@link dropDirectory}, afterwards: the start of a monitor finds it
  * without its record.
  */
-export function dropRecord({ machine, paths }: Context, id: RunId): void {
+export function dropRecord({ machine, paths, picture }: Context, id: RunId, hasNotes: boolean = true): void {
   const own = runPaths(paths, id);
-  for (const path of [own.uow, own.notes, own.record]) machine.files.unlink(path);
+  machine.files.unlink(own.uow);
+  if (hasNotes) machine.files.unlink(own.notes);
+  if (machine.files.unlink(own.record) === 'ok') noteOwnMove(picture, 'runs', `${id}.run`);
 }
 
 /** Removes what the job of an attempt had for itself, and whatever it made of that. @throws errno errors, for what it made immutable */
@@ -135,7 +138,10 @@ export function dropDirectory({ machine, paths }: Context, id: RunId): void {
 /** Removes the files that nearly all attempts leave and no others. False if there is more to it. */
 function isEmptied(files: Files, own: ReturnType<typeof runPaths>): boolean {
   try {
-    for (const path of [own.started, own.end, own.progress, own.result]) files.unlink(path);
+    files.unlink(own.started);
+    // Most jobs leave nothing else.
+    if (files.removeDirectory(own.dir) !== 'not-empty') return true;
+    for (const path of [own.end, own.progress, own.result]) files.unlink(path);
     return files.removeDirectory(own.dir) !== 'not-empty';
   } catch (error) {
     // A directory under one of the names, or a directory that the job closed.
@@ -147,7 +153,7 @@ function isEmptied(files: Files, own: ReturnType<typeof runPaths>): boolean {
 /** Gives what is found of every claimed attempt now. */
 export function claimsSeen(context: Context): readonly ClaimSeen[] {
   const { picture, machine } = context;
-  const bootId = picture.runs.size > 0 ? machine.processes.bootId() : '';
+  const bootId = picture.runs.size > 0 ? (picture.bootId ??= machine.processes.bootId()) : '';
   return [...picture.runs.values()].map((run) => guardedClaim(context, run, bootId));
 }
 
@@ -188,7 +194,6 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
   const isSameBoot = record.bootId === bootId;
   if (!run.result) look(context, run, isSameBoot);
   const isGuardianAlive = !run.result && isSameBoot && run.guardianPid !== undefined;
-  run.isEndAsked ||= !run.result && machine.files.stat(own.end) !== undefined;
   if (run.result && run.resultFile === 'unread') run.resultFile = resultFileOf(context, own.result);
   const stat = machine.files.stat(join(paths.queue.executing, record.name));
   const link = machine.files.stat(own.uow);
@@ -214,14 +219,33 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
 }
 
 /**
- * Reads what the guardian left. In this order: alive first, then the result, so that one who writes it and ends between the two
- * looks is never taken for dead without a result.
+ * Reads what the guardian left. The result first: most looks are at one that has ended. Without one whether it is alive, and then the
+ * result once more, so that one who writes it and ends between two looks is never taken for dead without a result.
  */
-function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: boolean): void {
-  const { files, processes } = machine;
+function look(context: Context, run: RunState, isSameBoot: boolean): void {
+  lookForResult(context, run);
+  // That one was withdrawn counts for more than a result. Who did not ask for that knows that it was not.
+  if (run.result && !run.isRecovered && !run.isWithdrawing) {
+    run.started = 'yes';
+    return;
+  }
+  lookForGuardian(context, run, isSameBoot);
+  if (!run.result && run.guardianPid === undefined) lookForResult(context, run);
+}
+
+function lookForResult({ machine, paths }: Context, run: RunState): void {
+  const line = machine.files.read(runPaths(paths, run.record.id).record, 0, resultLineBytes);
+  const result = line === undefined ? undefined : resultFromText(line);
+  if (result) run.result = result;
+}
+
+function lookForGuardian({ machine, paths, picture }: Context, run: RunState, isSameBoot: boolean): void {
+  const { processes } = machine;
   const own = runPaths(paths, run.record.id);
+  // Read again until all is known: it is written in two pieces.
+  const isKnown = run.guardianPid !== undefined && run.jobGroup !== undefined;
+  const text = isKnown ? undefined : startedText(machine, own.started);
   if (run.started === 'no') {
-    const text = startedText(machine, own.started);
     if (text !== undefined) {
       run.started = text.startsWith('withdrawn') ? 'withdrawn' : 'yes';
     } else if (isDoubtful(run, machine.clock.now()) && isSameBoot && processes.holdersOf(run.recordFile).length > 0) {
@@ -230,17 +254,14 @@ function look({ machine, paths, picture }: Context, run: RunState, isSameBoot: b
     }
     picture.isNews ||= run.started !== 'no';
   }
-  if (run.started === 'yes' && isSameBoot) {
-    // line 1: guardian, session; line 2: the job
-    const [guardian, session, job] = (startedText(machine, own.started) ?? '').split(/\s+/).map(Number);
-    if (session && job) run.jobGroup = { pgid: job, session };
-    const pid = guardian !== undefined && guardian > 0 ? guardian : processes.holdersOf(run.recordFile)[0];
-    if (pid !== undefined && processes.hasOpen(pid, run.recordFile)) run.guardianPid = pid;
-    else delete run.guardianPid;
-  }
-  const line = files.read(own.record, 0, resultLineBytes);
-  const result = line === undefined ? undefined : resultFromText(line);
-  if (result) run.result = result;
+  if (run.started !== 'yes' || !isSameBoot) return;
+  // line 1: guardian, session; line 2: the job
+  const [guardian, session, job] = (text ?? '').split(/\s+/).map(Number);
+  if (session && job) run.jobGroup = { pgid: job, session };
+  const said = guardian !== undefined && guardian > 0 ? guardian : run.guardianPid;
+  const pid = said ?? processes.holdersOf(run.recordFile)[0];
+  if (pid !== undefined && processes.hasOpen(pid, run.recordFile)) run.guardianPid = pid;
+  else delete run.guardianPid;
 }
 
 /**
