@@ -41,6 +41,13 @@ function createClock(): Clock {
       return lastMicros;
     },
     after(ms, act) {
+      // setTimeout takes at least a millisecond for none. This way what waits to be read comes first, and timers after it.
+      if (ms <= 0) {
+        const immediate = setImmediate(act);
+        return () => {
+          clearImmediate(immediate);
+        };
+      }
       let leftMs = Math.max(0, ms);
       let timer: NodeJS.Timeout;
       const arm = (): void => {

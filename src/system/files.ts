@@ -158,13 +158,15 @@ export const realFiles: Files = {
       withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, (fd) => {
         const stat = fs.fstatSync(fd);
         if (!stat.isFile()) return undefined;
-        const buffer = Buffer.allocUnsafe(lengthBytes);
+        // No more than there is, and one byte that tells whether it grows: callers ask for megabytes of what is mostly small, and
+        // one more call would ask whether the end is the end.
+        const leftBytes = Math.max(0, stat.size - offset);
+        const buffer = Buffer.allocUnsafe(Math.min(lengthBytes, leftBytes + 1));
         let filled = 0;
-        while (filled < lengthBytes) {
-          const got = fs.readSync(fd, buffer, filled, lengthBytes - filled, offset + filled);
+        while (filled < Math.min(lengthBytes, leftBytes)) {
+          const got = fs.readSync(fd, buffer, filled, buffer.length - filled, offset + filled);
+          if (got === 0) break;
           filled += got;
-          // To its end as it is known: to ask whether it is the end would be one more call for each small file.
-          if (got === 0 || offset + filled >= stat.size) break;
         }
         return bytesFromBuffer(buffer.subarray(0, filled));
       }),

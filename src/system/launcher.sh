@@ -226,10 +226,8 @@ guardian() {
   exec 8<> "$id.run" || return
   # Two lines are the monitor's and the result's. Behind them each field is a line, or, where one holds a newline, a newline, the
   # bytes, and a NUL, which bash reads byte by byte.
-  mapfile -t record < "$id.run"
-  if [[ ${record[2]-} == 2 ]]; then
-    record=("${record[@]:2}")
-  else
+  mapfile -s 2 -t record < "$id.run"
+  if [[ ${record[0]-} != 2 ]]; then
     record=()
     { IFS= read -r _; IFS= read -r _; mapfile -d '' -t record; } < "$id.run"
     record=("${record[@]#$'\n'}")

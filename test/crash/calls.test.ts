@@ -56,6 +56,7 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'apply/restore.ts link': [1, 'the same'],
   'apply/restore.ts create': [1, 'the same'],
   'history.ts append': [1, 'a history that a kill cut off: test/monitor/history.test.ts'],
+  'messages/inbox.ts realPath': [1, 'a message file that is a symlink'],
   'messages/inbox.ts read': [1, 'a message file of more than 16 MiB'],
   'survey/runs.ts setMode': [1, 'a directory whose rights its job took away'],
   'apply/take-in.ts stat': [2, 'what undoes a taking-in has its faults in torture'],

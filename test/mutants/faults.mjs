@@ -240,8 +240,8 @@ export const faults = [
   {
     name: 'a FIFO is opened and waited for',
     file: 'src/system/files.ts',
-    from: 'withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, (fd) => {\n        if (!fs.fstatSync(fd).isFile()) return undefined;\n        const buffer',
-    to: 'withOpen(path, O_RDONLY | O_NOFOLLOW, 0, (fd) => {\n        if (!fs.fstatSync(fd).isFile()) return undefined;\n        const buffer',
+    from: 'withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, (fd) => {\n        const stat',
+    to: 'withOpen(path, O_RDONLY | O_NOFOLLOW, 0, (fd) => {\n        const stat',
     caughtBy: ['test/system/files.test.ts'],
   },
   // Messages.
@@ -326,8 +326,8 @@ export const faults = [
   {
     name: 'processes are not found by their token',
     file: 'src/system/launcher.sh',
-    from: '        *" SJQ_TOKEN=$token "*) found[$pid]=1 ;;\n',
-    to: '        *" SJQ_TOKEN=$token-none "*) found[$pid]=1 ;;\n',
+    from: '  if [[ $environment == *"SJQ_TOKEN=$token"* ]]; then\n',
+    to: '  if [[ $environment == *"SJQ_TOKEN=$token-none"* ]]; then\n',
     caughtBy: [`${launcher} > is ended and counted`],
   },
   // What this list would be poorer without: what is trusted, kept, noted, and let go.
@@ -376,7 +376,7 @@ export const faults = [
   {
     name: 'what a job has for itself goes before its record',
     file: 'src/monitor/apply/drop.ts',
-    from: '    dropRecord(context, record.id);\n    if (record.launch',
+    from: '    dropRecord(context, record.id, run.hasNotes);\n    if (record.launch',
     to: '    dropDirectory(context, record.id);\n    dropRecord(context, record.id);\n    if (record.launch',
     caughtBy: [instants('a guardian that was killed, of a UOW that is idempotent')],
   },
@@ -390,8 +390,8 @@ export const faults = [
   {
     name: 'that the end of a job was asked for is forgotten at a restart',
     file: 'src/monitor/survey/runs.ts',
-    from: 'run.isEndAsked ||= !run.result && machine.files.stat(own.end) !== undefined;',
-    to: 'run.isEndAsked &&= !run.result && machine.files.stat(own.end) !== undefined;',
+    from: 'isEndAsked: files.stat(own.end) !== undefined,',
+    to: 'isEndAsked: false,',
     caughtBy: ['test/monitor/survey/runs.test.ts'],
   },
   {

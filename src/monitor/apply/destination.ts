@@ -57,8 +57,8 @@ function linkInto(context: Context, run: RunState, to: Queue, sync: boolean): By
   for (let suffix = run.destination?.queue === to ? run.destination.suffix : 1; ;) {
     run.destination = { queue: to, suffix };
     machine.files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
-    noteOwnMove(context.picture, 'runs', `${run.record.id}.run`);
     const name = suffixed(run.record.name, suffix);
+    noteOwnMove(context.picture, 'runs', `${run.record.id}.run`);
     const path = join(paths.queue[to], name);
     const linked = machine.files.link(own.uow, path);
     const stat = linked === 'ok' ? undefined : machine.files.stat(path);

@@ -29,10 +29,12 @@ describe('monitor_says', () => {
     expect(lines()).toHaveLength(3);
   });
 
-  it('tells the foreground each line at once', () => {
-    const { says, echoed } = rig();
+  it('tells the foreground what was said since the last wake with one write, also when the file cannot be written', () => {
+    const { says, echoed } = rig(brokenFiles('ENOSPC', ['append'], () => true));
     says.say({ event: 'config', text: 'é' });
-    expect(echoed).toEqual(['2026-11-22T04:31:06Z config - é\n']);
+    says.say({ event: 'report' });
+    says.flush();
+    expect(echoed[0]).toBe('2026-11-22T04:31:06Z config - é\n2026-11-22T04:31:06Z report -\n');
   });
 
   it('keeps what a full disk refuses, and writes it in order when there is room', () => {
