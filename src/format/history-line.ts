@@ -28,6 +28,7 @@ export interface AttemptEntry {
   readonly cpu_ms?: number | undefined;
   readonly memory_peak_bytes?: number | undefined;
   readonly log_bytes: number;
+  readonly log_lost?: true | undefined;
   readonly leftovers?: number | undefined;
   readonly queue: Queue;
   readonly group?: string | undefined;

@@ -82,6 +82,10 @@ async function runsOut(disk: SmallDisk, shortage: Shortage): Promise<void> {
     await root.arrival('done-q', waits);
     expected.push({ id: runs, queues: ['error-q'], starts: [1] }, { id: waits, queues: ['done-q'], starts: [1] });
     if (isLost) expect(root.says()).toMatch(new RegExp(`ended ${runs} .*part of its output could not be written`));
+    const line = await eventually(() => root.history().find(({ kind, name }) => kind === 'attempt' && name === runs), {
+      what: 'its end is in the history',
+    });
+    expect(line['log_lost']).toBe(isLost || undefined);
     // A disk that fails again sooner has not been well in between.
     if (round === rounds) break;
     await eventually(() => root.says().match(/the disk takes what is written again/g)?.length === round, {

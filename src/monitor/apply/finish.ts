@@ -117,6 +117,7 @@ function appendAttempt(
       ended_at: textFromInstantMs(facts.endedAt),
       duration_ms: durationOf(startedAt, facts.endedAt).durationMs,
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
+      log_lost: outcome.flags.includes('log!') ? true : undefined,
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
       ...{ queue, group, flow, job_type: jobType, job_version: jobVersion },
       ...{ host: context.machine.host.name, monitor_version: context.version, submitter },

@@ -36,3 +36,21 @@ it.each([
     expect(root.history().find(({ kind }) => kind === 'attempt')).toMatchObject({ log_bytes: 'printed\n'.length });
   },
 );
+
+it('an attempt whose output could not be written whole says so in STATUS, in monitor_says and in the history; another one in none', async () => {
+  const root = testRoot();
+  for (const [name, tee] of [
+    ['lost', 1],
+    ['whole', 0],
+  ] as const)
+    printed(root, makeClaim(root, name, { command: 'true', started: 'dead', result: { tee } }), 'printed\n');
+  await root.sjq('once', '-q');
+  expect(root.status('done-q', 'lost')).toMatch(/^done exit=0 log! /);
+  expect(root.status('done-q', 'whole')).toMatch(/^done exit=0 #1 /);
+  expect(root.says()).toMatch(/ ended lost .*part of its output could not be written to the log/);
+  const told = root.history().filter(({ kind }) => kind === 'attempt');
+  expect(Object.fromEntries(told.map(({ name, log_lost: isLost }) => [String(name), isLost]))).toEqual({
+    lost: true,
+    whole: undefined,
+  });
+});
