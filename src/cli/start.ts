@@ -65,13 +65,18 @@ export async function start(
 }
 
 function busyMessage(root: Bytes): string {
+  const { host, processes } = realMachine();
   const holder = readHolder(realFiles, root);
+  const shown = shownFromName(root);
+  // What it says of itself it leaves behind; `sjq doctor --fix` takes the lock and says nothing.
+  if (holder?.host === host.name && !processes.isAlive(holder.pid))
+    return `${shown} is held by no monitor, but by another program (sjq doctor --fix?): try again when that has ended`;
   const who =
     holder === undefined
       ? 'another monitor'
       : `the monitor with pid ${holder.pid} on ${holder.host} (since ${textFromInstant(holder.since)}, version ${holder.version})`;
   const reads = shellLine([`${utf8FromBytes(root)}/monitor_reads`]);
-  return `${shownFromName(root)} is held by ${who}: one monitor a root; end that one first (echo SHUTDOWN >> ${reads})`;
+  return `${shown} is held by ${who}: one monitor a root; end that one first (echo SHUTDOWN >> ${reads})`;
 }
 
 /** What to type next, as it can be typed where the monitor was started. */

@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { lockRoot } from '../../src/system/lock.ts';
+import { bytes } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
 import { run, testRoot } from '../support/root.ts';
 
@@ -81,6 +83,16 @@ it('while a monitor holds the root, another one and once exit 75 and say how to 
     expect(stderr).toContain(`is held by the monitor with pid ${first.pid} `);
     expect(stderr).toContain(`echo SHUTDOWN >> ${root.dir}/monitor_reads`);
   }
+});
+
+it('while another program holds the root, once does not name the monitor that was there last', async () => {
+  const root = testRoot();
+  await root.sjq('once', '-q');
+  const lock = await lockRoot(bytes(root.dir));
+  const { code, stderr } = await root.sjq('once');
+  if (lock.kind === 'held') lock.release();
+  expect(code).toBe(75);
+  expect(stderr).toContain('is held by no monitor, but by another program (sjq doctor --fix?): try again');
 });
 
 it('once serves the queue, retries nothing, ends by itself, and a paused queue stays as it is', async () => {
