@@ -87,12 +87,12 @@ export function ourRoot(folder: string, settings: readonly string[]): OurRoot {
       monitor = child;
       let said = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-      const says = join(dir, 'monitor_says');
-      const before = existsSync(says) ? statSync(says).size : 0;
+      const history = join(dir, 'history.jsonl');
+      const before = existsSync(history) ? statSync(history).size : 0;
       await until(
         () => {
           if (child.exitCode !== null) throw new Error(`the monitor ended: ${said}`);
-          return existsSync(says) && readFileSync(says, 'latin1').slice(before).includes('monitor-started');
+          return existsSync(history) && readFileSync(history, 'latin1').slice(before).includes('"monitor-started"');
         },
         'the monitor serves',
         5,

@@ -27,6 +27,21 @@ export function oursFed(manner: Manner): Does {
   };
 }
 
+/** Ours, from the first drop to the last file in done-q, all moved in one after another without a process each. */
+export function oursAtOnce(manner: Manner): Does {
+  return async (folder, job, count) => {
+    const root = ourRoot(folder, settingsOf(manner));
+    root.prepare(count, [`command :: ${commandOf[job]}`]);
+    await root.start();
+    const startedAt = Date.now();
+    root.dropAll();
+    const tookMs = (await root.done(count)) - startedAt;
+    await root.check(count);
+    await root.remove();
+    return tookMs;
+  };
+}
+
 /** Ours, all taken in before the first may start. */
 export function oursFilled(manner: Manner): Does {
   return async (folder, job, count) => {
