@@ -29,7 +29,13 @@ if (unknown.length > 0 || values.list) {
 
 const place = makePlace(values.on);
 const say = (text: string): void => console.log(`  ${text}`);
-const bench: Bench = { place, rounds: Number(values.rounds), scale: Number(values.scale), say };
+const bench: Bench = {
+  place,
+  rounds: Number(values.rounds),
+  scale: Number(values.scale),
+  isWriting: values.write,
+  say,
+};
 const command = (name: string): string => ['npm run bench --', name, ...options()].join(' ');
 let isGood = true;
 // Ctrl-C leaves no disk mounted behind.

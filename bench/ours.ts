@@ -83,7 +83,8 @@ export function ourRoot(folder: string, settings: readonly string[]): OurRoot {
       for (const name of readdirSync(stage)) renameSync(join(stage, name), join(dir, queue, name));
     },
     async start(node = []) {
-      const child = started(process.execPath, [...node, program, 'monitor', '-q', '--root', dir]);
+      const args = [...node, program, 'monitor', '-q', '--root', dir];
+      const child = started(process.execPath, args, { env: { SJQ_BENCH: folder } });
       monitor = child;
       let said = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));

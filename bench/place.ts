@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pidsWith } from './process.ts';
 
 export interface Place {
   /** What it is, for people. */
@@ -23,8 +24,10 @@ export function makePlace(on: string | undefined): Place {
   const work = mkdtempSync(join(tmpdir(), 'sjq-bench-'));
   const why = mountLoop(work);
   if (why === '') {
-    return place(join(work, 'disk'), 'ext4 with a journal, in a loop file', () => {
-      run('umount', join(work, 'disk'));
+    const dir = join(work, 'disk');
+    return place(dir, 'ext4 with a journal, in a loop file', () => {
+      // Whoever was killed may not have let go yet.
+      if (run('umount', dir) !== '') run('umount', '-l', dir);
       rmSync(work, { recursive: true });
     });
   }
@@ -41,7 +44,15 @@ function folderIn(dir: string, why = ''): Place {
 }
 
 function place(dir: string, what: string, remove: () => void): Place {
-  return { what, folder: () => mkdtempSync(join(dir, 'bench-')), remove };
+  return {
+    what,
+    folder: () => mkdtempSync(join(dir, 'bench-')),
+    remove() {
+      // A row that failed may have left the server of a peer, or a job: the paths in their environment tell them.
+      for (const pid of pidsWith(dir)) process.kill(pid, 'SIGKILL');
+      remove();
+    },
+  };
 }
 
 /** Mounts WORK/disk; gives what was complained about, nothing if it went well. */

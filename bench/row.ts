@@ -8,6 +8,8 @@ export interface Bench {
   readonly rounds: number;
   /** 1 is the count that the row is about; 10 lets those that take minutes run too. */
   readonly scale: number;
+  /** True if figures are to be kept in docs/. */
+  readonly isWriting: boolean;
   /** Tells how far it is. */
   readonly say: (text: string) => void;
 }

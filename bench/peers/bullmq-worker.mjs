@@ -1,6 +1,7 @@
 // The two programs of a queue on BullMQ, each in a Node of its own, as an application would write them:
 //
 //   node bullmq-worker.mjs work SOCKET SLOTS COUNT PROGRAM ARGUMENT…   runs PROGRAM for each job, tells when COUNT have ended
+//   node bullmq-worker.mjs idle SOCKET                                 a worker that is paused
 //   node bullmq-worker.mjs add SOCKET COUNT                            adds jobs one after another, prints when it began
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -27,6 +28,9 @@ if (role === 'work') {
   worker.on('failed', (_, error) => console.error(error));
   await worker.waitUntilReady();
   console.log('ready');
+} else if (role === 'idle') {
+  const worker = new Worker('bench', () => Promise.resolve(), { connection, autorun: false });
+  await worker.waitUntilReady();
 } else {
   const queue = new Queue('bench', { connection });
   await queue.waitUntilReady();

@@ -7,7 +7,7 @@ import { argvOf, expectEqual, slots } from '../jobs.ts';
 import type { Does } from '../queues.ts';
 import { end, run, started, until } from '../run.ts';
 
-const worker = join(import.meta.dirname, 'bullmq-worker.mjs');
+export const worker = join(import.meta.dirname, 'bullmq-worker.mjs');
 
 /** Gives why it cannot be measured; undefined if it can. */
 export function whyNoBullmq(): string | undefined {
