@@ -29,6 +29,8 @@ export async function compared(bench: Bench, doers: readonly Doer[], job: Job, c
 
 /** What must be reached: ours as fast as so many times one of the others, or the fastest of them. */
 export interface Bound {
+  /** Which of ours; `sjq` unless said. */
+  readonly ours?: string;
   /** The names of those it is held against. */
   readonly than: readonly string[];
   readonly times: number;
@@ -36,15 +38,15 @@ export interface Bound {
   readonly called: string;
 }
 
-/** Gives the lines: the figures of all, then one for each bound. `sjq` is ours. */
+/** Gives the lines: the figures of all, then one for each bound. */
 export function linesOf(what: string, series: Series, bounds: readonly Bound[]): readonly Line[] {
   const all = [...series].map(([name, values]) => `${name} ${told(values)}`).join(', ');
   const measured = { what: `${what}, ms a UOW`, figures: all, bound: '' };
   return [measured, ...bounds.flatMap((bound) => lineOf(what, series, bound))];
 }
 
-function lineOf(what: string, series: Series, { than, times, called }: Bound): readonly Line[] {
-  const ours = series.get('sjq') ?? [];
+function lineOf(what: string, series: Series, { ours: name = 'sjq', than, times, called }: Bound): readonly Line[] {
+  const ours = series.get(name) ?? [];
   const others = than.flatMap((name) => series.get(name) ?? []).length > 0 ? than : [];
   const best = ours.map((_, round) => Math.min(...others.map((name) => series.get(name)?.[round] ?? Infinity)));
   if (others.length === 0)
@@ -52,7 +54,7 @@ function lineOf(what: string, series: Series, { than, times, called }: Bound): r
   const speed = ratios(best, ours);
   return [
     {
-      what: `${what}, speed against ${called}`,
+      what: `${what}, speed of ${name} against ${called}`,
       figures: `${told(speed)} times`,
       bound: `at least ${times} times`,
       isReached: median(speed) >= times,

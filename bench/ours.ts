@@ -20,6 +20,12 @@ import { end, started, until } from './run.ts';
 
 export const program = join(import.meta.dirname, '../dist/cli/main.js');
 
+/** Gives the path of sjq-submit, the one for the shell; undefined where the package has none. */
+export function submitProgram(): string | undefined {
+  const path = join(import.meta.dirname, '../dist/cli/sjq-submit.sh');
+  return existsSync(path) ? path : undefined;
+}
+
 export interface OurRoot {
   readonly dir: string;
   /** The folder with the UOWs at rest that are not dropped yet, named u0, u1, … */

@@ -6,7 +6,7 @@ import * as bullmq from '../peers/bullmq.ts';
 import * as nq from '../peers/nq.ts';
 import { type Program, whyNot } from '../peers/peers.ts';
 import * as taskSpooler from '../peers/task-spooler.ts';
-import { type Does, oursAtOnce } from '../queues.ts';
+import { type Does, atOnce, oursFed } from '../queues.ts';
 import type { Bench, Line, Row } from '../row.ts';
 import { median } from '../series.ts';
 import { inTurn } from '../turns.ts';
@@ -23,7 +23,7 @@ interface Grower {
 const growers: readonly Grower[] = [
   {
     name: 'sjq',
-    does: oursAtOnce({ output: 'append', durability: 'process' }),
+    does: oursFed({ output: 'append', durability: 'process' }, atOnce),
     holds: ourHolds,
     atMost: Infinity,
   },

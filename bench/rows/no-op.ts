@@ -3,9 +3,10 @@ import { compared, linesOf } from '../against.ts';
 import * as bullmq from '../peers/bullmq.ts';
 import * as nq from '../peers/nq.ts';
 import * as parallel from '../peers/parallel.ts';
+import { submitProgram } from '../ours.ts';
 import { whyNot } from '../peers/peers.ts';
 import * as taskSpooler from '../peers/task-spooler.ts';
-import { oursFed } from '../queues.ts';
+import { byMv, bySubmit, oursFed } from '../queues.ts';
 import type { Row } from '../row.ts';
 
 export const noOp: Row = {
@@ -19,10 +20,18 @@ export const noOp: Row = {
       { name: 'parallel', does: parallel.fed, whyNot: whyNot('parallel') },
       { name: 'BullMQ', does: bullmq.fed, whyNot: whyNot('redis-server') },
     ];
-    const ours = { name: 'sjq', does: oursFed({ output: 'append', durability: 'process' }) };
-    const series = await compared(bench, [ours, ...peers], 'direct', count);
-    return linesOf(`${count} no-ops, fed`, series, [
-      { than: peers.map(({ name }) => name), times: 1.1, called: 'the best peer' },
-    ]);
+    const manner = { output: 'append', durability: 'process' } as const;
+    const path = submitProgram();
+    const ours = [
+      { name: 'sjq', does: oursFed(manner, byMv) },
+      ...(path === undefined ? [] : [{ name: 'sjq by sjq-submit', does: oursFed(manner, bySubmit(path)) }]),
+    ];
+    const series = await compared(bench, [...ours, ...peers], 'direct', count);
+    const bound = { than: peers.map(({ name }) => name), times: 1.1, called: 'the best peer' };
+    return linesOf(
+      `${count} no-ops, fed`,
+      series,
+      ours.map(({ name }) => ({ ours: name, ...bound })),
+    );
   },
 };

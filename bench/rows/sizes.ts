@@ -1,6 +1,6 @@
 // All dropped at once: a UOW of 10,000 or 100,000 must take no longer than one of 1,000.
 import { compared } from '../against.ts';
-import { oursAtOnce } from '../queues.ts';
+import { atOnce, oursFed } from '../queues.ts';
 import type { Row } from '../row.ts';
 import { median, ratios, told } from '../series.ts';
 
@@ -8,7 +8,7 @@ export const sizes: Row = {
   name: 'sizes',
   about: '1,000 and 10,000 dropped at once, with --scale 10 also 100,000: the time a UOW',
   async run(bench) {
-    const does = oursAtOnce({ output: 'append', durability: 'process' });
+    const does = oursFed({ output: 'append', durability: 'process' }, atOnce);
     const counts = [1000, 10_000, 100_000].filter((count) => count <= 10_000 * bench.scale);
     const series = new Map<number, number[]>(counts.map((count) => [count, []]));
     for (let round = 1; round <= bench.rounds; round++) {

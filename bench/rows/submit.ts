@@ -1,7 +1,7 @@
 // Submitting, as a process each and by the thousand on stdin: beside what starting such a process costs at the least.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ourRoot, program } from '../ours.ts';
+import { ourRoot, program, submitProgram } from '../ours.ts';
 import type { Bench, Line, Row } from '../row.ts';
 import { run, sh } from '../run.ts';
 import { median, ratios, told } from '../series.ts';
@@ -18,16 +18,6 @@ export const submit: Row = {
     return [await byNode(bench), await byShell(bench), await each(bench)];
   },
 };
-
-/** The program of the package's bin, if it has one of that name. */
-export function binOf(name: string): string | undefined {
-  const project = join(import.meta.dirname, '../..');
-  const { bin } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
-    readonly bin: Readonly<Record<string, string>>;
-  };
-  const path = bin[name] === undefined ? undefined : join(project, bin[name]);
-  return path !== undefined && existsSync(path) ? path : undefined;
-}
 
 /** Gives how many ms one run of a line takes, from a loop of the shell. */
 async function runMs(line: string): Promise<number> {
@@ -55,7 +45,7 @@ async function byNode({ place, rounds, say }: Bench): Promise<Line> {
 async function byShell({ place, rounds, say }: Bench): Promise<Line> {
   const what = 'sjq-submit, a process';
   const bound = 'at most 3 times sh -c true and a sync';
-  const path = binOf('sjq-submit');
+  const path = submitProgram();
   if (path === undefined) return { what, figures: 'not there', bound };
   const root = ourRoot(place.folder(), []);
   const contenders = [

@@ -2,7 +2,7 @@
 // turn in one run. Only a ratio is judged, with much slack: the machine may be busy with anything.
 import { expect, test } from 'vitest';
 import { reference } from '../../bench/peers/reference.ts';
-import { oursAtOnce } from '../../bench/queues.ts';
+import { atOnce, oursFed } from '../../bench/queues.ts';
 import { endAll } from '../../bench/run.ts';
 import { inTurn } from '../../bench/turns.ts';
 import { afterwards } from '../support/afterwards.ts';
@@ -16,7 +16,7 @@ test('a no-op UOW takes no more than so many times what its process tree alone t
   afterwards(endAll);
   const limit = await reference(scratchFolder(), false);
   const contenders = [
-    { name: 'sjq', does: oursAtOnce({ output: 'tee', durability: 'process' }) },
+    { name: 'sjq', does: oursFed({ output: 'tee', durability: 'process' }, atOnce) },
     { name: 'reference', does: limit.does('tee') },
   ].map(({ name, does }) => ({ name, measure: () => does(scratchFolder(), 'direct', count) }));
   const series = await inTurn(contenders, 2, () => undefined);
