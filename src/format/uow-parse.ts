@@ -46,11 +46,11 @@ export function parseUow(bytes: Bytes, options: { readonly complete?: boolean } 
   return {
     kind: 'uow',
     head: {
-      ...(stamped && { stamp: stamped.stamp }),
       event: stamped?.event ?? '',
       header,
-      ...(status && { status }),
       layout,
+      ...(stamped && { stamp: stamped.stamp }),
+      ...(status && { status }),
     },
     warnings: sortedFindings(warnings),
   };

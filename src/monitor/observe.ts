@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { emptyPicture } from './survey/picture.ts';
 import { findRuns } from './survey/runs.ts';
 import { enlistStamped } from './survey/look.ts';
-import { survey } from './survey/survey.ts';
+import { seenNow, survey } from './survey/survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
 export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {
@@ -20,7 +20,7 @@ export function observeWith(
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
-  return { context, seen: survey(context, [], false) };
+  return { context, seen: seenNow(context) };
 }
 
 /** Gives the context of somebody who looks at a root, or mends it while no monitor does, and starts nothing. Nobody hears it. */

@@ -1,6 +1,6 @@
 // A name is unique over all queues, flows and archive: a newcomer whose name is taken gets `~2`, `~3` … and keeps it for life.
 import type { Bytes } from '../../model/bytes.ts';
-import { queueKinds } from '../../model/queue.ts';
+import { type Queue, queueKinds } from '../../model/queue.ts';
 import { join, type RootPaths } from '../../model/paths.ts';
 import type { Files } from '../../system/files.ts';
 
@@ -24,10 +24,19 @@ export function suffixOf(name: string, taken: string): number {
   return taken === name ? 1 : Number(/\d+$/.exec(taken)?.[0]);
 }
 
-/** True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not missed. */
-export function isNameTaken({ machine, paths }: Places, name: Bytes, ino?: number): boolean {
+/**
+ * True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not
+ * missed; not into the queues of which `mayStandIn` knows without a look.
+ */
+export function isNameTaken(
+  { machine, paths }: Places,
+  name: Bytes,
+  ino?: number,
+  mayStandIn: (queue: Queue) => boolean = () => true,
+): boolean {
   for (const queue of queueKinds) {
     if (queue === 'trash') continue;
+    if (!mayStandIn(queue)) continue;
     const stat = machine.files.stat(join(paths.queue[queue], name));
     if (stat && stat.ino !== ino) return true;
   }

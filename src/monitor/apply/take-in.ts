@@ -11,8 +11,8 @@ import { hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
-import { freeName, linkFree, suffixed } from './names.ts';
-import { hint, noteOwnMove, noteStamp } from '../survey/picture.ts';
+import { freeName, isNameTaken, linkFree, suffixed } from './names.ts';
+import { hint, mayStandIn, noteOwnMove, noteStamp } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { enlist, type FileFacts } from '../survey/look.ts';
 import { enqueuedEvent } from './submitter.ts';
@@ -246,15 +246,16 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   const { head } = is;
   const dir = context.paths.queue[queue];
   const path = join(dir, name);
-  const isNews = picture.wakes > 0 || isRerun;
+  const isNews = !picture.isFirstLook || isRerun;
   if (head.stamp) noteStamp(picture, head.stamp, clock.now());
   const before = head.status;
-  if (before && (hasEnded(before) || before.flags.includes('retry')) && head.layout.status) {
+  const isSetBack = before && (hasEnded(before) || before.flags.includes('retry'));
+  if (isSetBack && head.layout.status) {
     const status: Status = { word: 'waiting', flags: [], attempt: before.attempt, at: clock.now() };
     writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }
   // At the start too: people move files while no monitor lives.
-  const isFree = freeName(context, name, arrival.ino) === name;
+  const isFree = !isNameTaken(context, name, arrival.ino, (each) => each !== queue && mayStandIn(picture, each, name));
   const kept = isFree ? name : linkFree(context, { from: path, ino: arrival.ino }, dir, name);
   if (kept === undefined) return;
   if (kept !== name) {
@@ -263,7 +264,9 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   }
   batch.unlessSynced(() => hint(picture, queue, name));
   batch.after(() => {
-    relist(context, queue, kept, { facts: arrival, head });
+    // As it was looked at; what has become of it since a hint will tell.
+    if (kept === name && !isSetBack) enlist(context, queue, name, arrival, head);
+    else relist(context, queue, kept, { facts: arrival, head });
     if (!isNews && kept === name) return;
     const dropped = kept === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };

@@ -17,7 +17,7 @@ import { postedNow } from './posted.ts';
 import { replaceFile } from './replace-file.ts';
 import { readHolder } from '../root.ts';
 import { sayOnce } from './say-once.ts';
-import { survey } from '../survey/survey.ts';
+import { seenNow } from '../survey/survey.ts';
 
 /** So many waiting UOWs are listed; the others are counted. */
 export const listedWaiting = 100;
@@ -104,7 +104,7 @@ function createWriter(context: Context, dir: Bytes): (isAlive: boolean) => void 
   }
 
   return (isAlive) => {
-    const seen = survey(context, [], false);
+    const seen = seenNow(context);
     const monitor = readHolder(files, context.paths.root);
     const posted = postedNow(context, seen, { isAlive, waitingLimit: listedWaiting, ...(monitor && { monitor }) });
     context.picture.isNews = false;

@@ -18,12 +18,14 @@ import { stampedIn } from './waiting-index.ts';
 /** How much of the history's end is searched for the original of a copy. */
 const historyTailBytes = 4 * 1024 * 1024;
 
+const unstamped = { kind: 'unstamped' } as const;
+
 /** Gives the arrival with its head read; undefined if it is gone again. */
 export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: FileStat): Arrival | undefined {
   if (stat.kind !== 'file')
     return {
-      ...bare,
       is: { kind: 'special', what: stat.kind === 'symlink' ? 'a symbolic link' : 'a device, socket or FIFO' },
+      ...bare,
     };
   const { machine, paths } = context;
   let read;
@@ -34,20 +36,20 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
     if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
     const remedy = `make it readable for the monitor’s user (${machine.host.user.name})`;
     return {
-      ...bare,
       is: { kind: 'invalid', problems: [{ line: 0, message: `cannot be read (${String(error)})`, remedy }] },
+      ...bare,
     };
   }
   if (!read) return undefined;
   const { parsed } = read;
-  if (parsed.kind === 'invalid') return { ...bare, is: parsed };
+  if (parsed.kind === 'invalid') return { is: parsed, ...bare };
   const { head } = parsed;
-  if (!head.stamp && !head.status) return { ...bare, is: { kind: 'unstamped' } };
+  if (!head.stamp && !head.status) return { is: unstamped, ...bare };
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
   const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');
   const facts = { canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
-  return { ...bare, is: { kind: 'uow', head }, ...facts, ...(isBeingLinked && { isBeingLinked }) };
+  return { is: { kind: 'uow', head }, ...bare, ...facts, ...(isBeingLinked && { isBeingLinked }) };
 }
 
 /**

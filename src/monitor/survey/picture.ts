@@ -2,10 +2,10 @@
 // does. Never the truth: thrown away at any instant, the next survey makes the same one.
 import type { Bytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
-import { type Queue, queueKinds } from '../../model/queue.ts';
+import { isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
 import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
 import type { Progress } from '../../model/posted.ts';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals, keyOfArrival } from './arrivals.ts';
 import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
@@ -105,6 +105,8 @@ export interface Picture {
   readonly unlooked: Set<Queue>;
   /** True up to the wake in which the last of those names is looked at: nobody knows yet who is first in line. */
   isFirstLook: boolean;
+  /** Until then the names in the queues of what has ended, where they are not too many: most newcomers need not be looked for there. */
+  readonly namesAtStart: Map<Queue | 'runs', Set<string>>;
   /** There are more names to be looked at than one wake does. */
   isLookOwed: boolean;
   readonly endedListedAt: Map<Queue, number>;
@@ -161,6 +163,7 @@ export function emptyPicture(
     listed: new Set(),
     unlooked: new Set(queueKinds),
     isFirstLook: true,
+    namesAtStart: new Map(),
     isLookOwed: false,
     endedListedAt: new Map(),
     ended: [],
@@ -186,8 +189,14 @@ export function hint(picture: Picture, queue: Queue, name?: Bytes): void {
 }
 
 /** Notes that the monitor itself made, wrote or removed a name, so that the hint of it, or `hints` of them, are no news. */
-export function noteOwnMove({ ownMoves }: Picture, place: Queue | 'runs', name: string, hints: number = 1): void {
+export function noteOwnMove(
+  { ownMoves, namesAtStart }: Picture,
+  place: Queue | 'runs',
+  name: string,
+  hints: number = 1,
+): void {
   const key = `${place}/${name}`;
+  namesAtStart.get(place)?.add(name);
   ownMoves.set(key, (ownMoves.get(key) ?? 0) + hints);
 }
 
@@ -205,6 +214,16 @@ export function isOwnMove({ ownMoves }: Picture, place: Queue | 'runs', name: st
 export function noteStamp(picture: Picture, stamp: Stamp, now: number): void {
   if (stamp.seconds > now / 1000 + 86_400) return;
   if (!picture.lastStamp || compareStamps(picture.lastStamp, stamp) < 0) picture.lastStamp = stamp;
+}
+
+/** False if it is known without a look that no UOW of that name stands in a queue: at the start everything there is is read anyway. */
+export function mayStandIn(picture: Picture, queue: Queue, name: Bytes): boolean {
+  if (!picture.isFirstLook || !picture.listed.has(queue)) return true;
+  if (!isWaitingQueue(queue) && queue !== 'executing') return picture.namesAtStart.get(queue)?.has(name) ?? true;
+  const isHinted = picture.hints.get(queue)?.names.has(name) === true;
+  const isWaiting = picture.waiting[queue].get(name) !== undefined;
+  const isRunning = queue === 'executing' && runOfName(picture, name) !== undefined;
+  return isHinted || isWaiting || isRunning || picture.arrivals.get(keyOfArrival({ queue, name })) !== undefined;
 }
 
 /** Gives the run whose UOW has that inode. */

@@ -12,11 +12,18 @@ export const judgedAWake = 4096;
 
 /** Gives the picture of the root now. `isPoll` looks at every directory's mtime, not only at what hints named. */
 export function survey(context: Context, messages: readonly MessageSeen[], isPoll: boolean): Seen {
-  const { picture, machine, config } = context;
+  const { picture, machine } = context;
   const now = machine.clock.now();
   if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
   picture.lookedAt = now;
   lookAround(context, isPoll);
+  return seenNow(context, messages);
+}
+
+/** Gives the picture as the last look left it: for who only tells of it. */
+export function seenNow(context: Context, messages: readonly MessageSeen[] = []): Seen {
+  const { picture, machine, config } = context;
+  const now = machine.clock.now();
   const atMost = picture.isObserver ? Infinity : judgedAWake;
   const needsGauges = config.ready.load ?? config.ready.freeDiskBytes ?? config.ready.freeMemoryBytes;
   const { gauges } = machine;
@@ -32,7 +39,7 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
     vanished: picture.isLookOwed ? [] : [...picture.vanished],
     claims: claimsSeen(context),
     waiting: picture.waiting,
-    isPartial: picture.isFirstLook,
+    isPartial: picture.isFirstLook && !picture.isObserver,
     machine: {
       load: needsGauges === undefined ? 0 : gauges.load(),
       freeMemoryBytes: needsGauges === undefined ? Infinity : gauges.freeMemoryBytes(),
