@@ -59,7 +59,7 @@ try {
 }
 
 function options(): readonly string[] {
-  const given = Object.entries(values).filter(([name, value]) => typeof value === 'string' && name !== 'on');
+  const given = Object.entries(values).filter(([, value]) => typeof value === 'string');
   const usual: Readonly<Record<string, string>> = { rounds: '5', scale: '1' };
   return given.flatMap(([name, value]) => (value === usual[name] ? [] : [`--${name}`, String(value)]));
 }

@@ -57,6 +57,9 @@ export interface OurRoot {
 
 const queues = ['wait-q', 'priority-q', 'currently-executing', 'done-q', 'error-q', 'fail-q', 'trash', 'archive'];
 
+/** If none ends for so long, something hangs. */
+const patienceMs = 300_000;
+
 /** Makes a root in a new folder; `settings` are lines of config.yaml. */
 export function ourRoot(folder: string, settings: readonly string[]): OurRoot {
   const [dir, stage] = [join(folder, 'root'), join(folder, 'stage')];
@@ -115,12 +118,15 @@ export function ourRoot(folder: string, settings: readonly string[]): OurRoot {
       await until(() => isAtRest() && namesIn('wait-q').every(isOurs), 'all are taken in', 500, 3_600_000);
     },
     async done(count) {
-      for (;;) {
+      for (let [most, movedAt] = [0, Date.now()]; ;) {
         const startedAt = performance.now();
-        if (namesIn('done-q').length >= count) return statSync(join(dir, 'done-q')).mtimeMs;
+        const are = namesIn('done-q').length;
+        if (are >= count) return statSync(join(dir, 'done-q')).mtimeMs;
+        if (are > most) [most, movedAt] = [are, Date.now()];
+        if (monitor?.exitCode !== null) throw new Error('the monitor ended');
+        if (Date.now() > movedAt + patienceMs) throw new Error(`${are} of ${count} ended, and no more do`);
         // A look at a long list must not take the time of what is measured: 1 % at the most.
         await wait(Math.max(20, 100 * (performance.now() - startedAt)));
-        if (monitor?.exitCode !== null) throw new Error('the monitor ended');
       }
     },
     stop,
