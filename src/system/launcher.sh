@@ -73,7 +73,7 @@ find_tree() {
     # Few ids were given since: each is tried, and those that were given meanwhile.
     pid=$oldest
     for _ in 1 2 3; do
-      for (( upto = last; pid <= upto; pid++ )); do
+      for ((upto = last; pid <= upto; pid++)); do
         [[ ! -e /proc/$pid ]] || look_at "$pid"
       done
       read_last_id
@@ -137,7 +137,7 @@ end_tree() {
 read_uptime() {
   # What is refused once (no descriptor, no memory) is tried again: a span from the one clock to the other is none.
   for _ in 1 2 3; do
-    { IFS=' ' read -r uptime _ < /proc/uptime; } 2> /dev/null || continue
+    IFS=' ' read -r uptime _ < /proc/uptime || continue
     uptime=$((10#${uptime/./} * 10000))
     return 0
   done
@@ -218,7 +218,7 @@ start_sleeper() {
 guardian() {
   local id=$1 me=$BASHPID
   local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0 told=0
-  local started ended took uptime up_at deadline slice=0 who rest
+  local started ended took uptime up_at deadline slice=0 who rest is_stuck=0
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
@@ -309,7 +309,7 @@ guardian() {
   trap '' TERM
   if kill -0 "$job_pid"; then
     # Not even KILL ended it (state D): no code is to be had.
-    code=137
+    code=137 is_stuck=1
   else
     # A request in the very instant of the job's end makes bash 5.2 forget every code (-1) or say 143 for it once; and with -f
     # it would spin for ever here. A code that nobody knows must not be more hopeful than the truth: killed.
@@ -338,11 +338,14 @@ guardian() {
     local oldest=0 last
     read_last_id
     ((took < 10000000 && last >= job_pid)) && oldest=$job_pid
-    find_tree "$oldest"
-    local alive=${#tree[@]}
-    if ((alive)); then
-      end_tree "$oldest"
-      left=$alive
+    # If no id was given since the job's own, it has no children.
+    if ((oldest == 0 || last > job_pid || is_stuck)); then
+      find_tree "$oldest"
+      local alive=${#tree[@]}
+      if ((alive)); then
+        end_tree "$oldest"
+        left=$alive
+      fi
     fi
   fi
   if ((tee_pid)); then

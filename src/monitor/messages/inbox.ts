@@ -80,14 +80,14 @@ export function openInbox(context: Context): Inbox {
 
   /** The message file with a symlink resolved: it is the file behind it that is renamed and made anew. */
   function realMessageFile(): Bytes {
-    // Asked in every wake: to resolve a path takes a call for each of its parts.
-    const isLink = files.stat(paths.messagesIn)?.kind === 'symlink';
-    return (isLink ? files.realPath(paths.messagesIn) : undefined) ?? paths.messagesIn;
+    return files.realPath(paths.messagesIn) ?? paths.messagesIn;
   }
 
   function takeAside(): void {
-    const path = realMessageFile();
-    const stat = files.stat(path);
+    const named = files.stat(paths.messagesIn);
+    // Asked in every wake: to resolve a path takes a call for each of its parts, and few are a symlink.
+    const path = named?.kind === 'symlink' ? realMessageFile() : paths.messagesIn;
+    const stat = named?.kind === 'symlink' ? files.stat(path) : named;
     rescued = (rescued + keptOpen.look(path, stat)) as Bytes;
     if (rescued !== '') adopt();
     if (!stat) {
