@@ -8,10 +8,11 @@ import { afterwards } from '../support/afterwards.ts';
 import { eventually } from '../support/eventually.ts';
 import { brokenInvariants, type ExpectedUow } from '../support/invariants.ts';
 import { needPrograms } from '../support/programs.ts';
-import { chance, figure, seed, times } from '../support/rig.ts';
+import { chance, figure, seed, shuffled, times } from '../support/rig.ts';
 import { endJobs, program, testRoot, type TestRoot, uowText } from '../support/root.ts';
 import { killIfThere } from '../support/scratch.ts';
 import { type Shortage, type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { needStrace, trace } from '../support/strace.ts';
 import { aWitness } from '../support/witness.ts';
 
 const told = / fault - [^\n]*(?:the disk is full|read-only|the disk fails)/g;
@@ -173,6 +174,53 @@ function tryTo(act: () => void): boolean {
 function isDropped(root: TestRoot, name: string, lines: readonly string[]): boolean {
   return tryTo(() => root.drop(name, uowText(...lines)));
 }
+
+/** The calls that take room, and how many of each the life of one UOW has at least. */
+const roomTaking = { openat: 12, link: 3, write: 6, pwrite64: 4 } as const;
+
+it('a disk that is filled just as the monitor comes to any call that takes room loses nothing, and starts nothing twice', async (context) => {
+  needStrace(context);
+  const steps = Object.entries(roomTaking).flatMap(([call, count]) =>
+    Array.from({ length: count }, (_, before) => ({ call, how: 'STOP', at: before + 1 })),
+  );
+  const own = shuffled(steps.length, 23).slice(0, times(2, steps.length));
+  let met = 0;
+  for (const step of own.map((number) => steps[number - 1] ?? { call: 'link', how: 'STOP', at: 1 })) {
+    const disk = await smallDisk(context);
+    const root = testRoot('sleep: 1s\n', undefined, disk.dir);
+    const witness = aWitness();
+    const monitor = await root.monitor();
+    root.drop('warm', ['label :: warm', `command :: ${witness.tell}`]);
+    await root.arrival('done-q', 'warm');
+    await quiet(root);
+    const tracer = await trace(monitor.pid, [], step);
+    root.drop('a', ['label :: a', `command :: ${witness.tell}; seq 2000; exit 3`]);
+    const isMet = (): boolean => tracer.seen().some((each) => each.isMet);
+    await eventually(() => isMet() || root.where('a').includes('error-q'), {
+      withinMs: 30_000,
+      what: `${step.call} ${step.at} comes, or the job ends`,
+    });
+    if (isMet()) met += 1;
+    disk.fill();
+    process.kill(monitor.pid, 'SIGCONT');
+    await tracer.detach();
+    process.kill(monitor.pid, 'SIGCONT');
+    await wait(300);
+    disk.free();
+    await root.arrival('error-q', 'a', 60_000);
+    await quiet(root);
+    const expected = [
+      { id: 'warm', queues: ['done-q'], starts: [1] },
+      { id: 'a', queues: ['error-q'], starts: [1] },
+    ] as const;
+    expect(brokenInvariants(root.dir, expected, witness.starts), `${step.call} ${step.at}`).toEqual([]);
+    expect(root.status('error-q', 'a')).toMatch(/^error exit=3 /);
+    expect(root.says()).not.toContain('please report it');
+    expect(tellings(monitor.stderr())).toBeLessThanOrEqual(1);
+    await monitor.stop();
+  }
+  figure('disks', 'times a disk was filled at a call that takes room', met);
+}, 1_200_000);
 
 it('a root that is read-only is said once and comes back by itself; a monitor is not started on it, but on a full one', async (context) => {
   const disk = await smallDisk(context);

@@ -27,8 +27,8 @@ export const faults = [
   {
     name: 'submit does not sync the directory',
     file: 'src/monitor/submit.ts',
-    from: 'if (sync) files.syncDirectory(dir);',
-    to: 'if (sync && dir === undefined) files.syncDirectory(dir);',
+    from: 'if (sync) files.syncDirectory(written.dir);',
+    to: 'if (sync && written === undefined) files.syncDirectory(written.dir);',
     caughtBy: [durable, power],
   },
   {
@@ -490,7 +490,7 @@ export const faults = [
     file: 'src/monitor/apply/control.ts',
     from: "  const fresh = join(paths.own, 'control.new');\n",
     to: "  const fresh = join(paths.own, 'control');\n",
-    caughtBy: [instants('SLOTS 2, which is kept')],
+    caughtBy: ['test/monitor/apply/control.test.ts > are the old ones where the disk'],
   },
   {
     name: 'the lock of the root is handed to what the monitor starts',

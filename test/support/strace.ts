@@ -11,7 +11,7 @@ import { scratchFolder } from './scratch.ts';
 
 export { installMs };
 
-/** A call of a kind, and what happens at it: `KILL`, or the name of an errno. */
+/** A call of a kind, and what happens at it: `KILL` or `STOP`, or the name of an errno. */
 export interface Injection {
   readonly call: string;
   readonly how: string;
@@ -51,7 +51,7 @@ export function needStrace(context: TestContext): void {
 /** Attaches to a process, with all its threads; resolves when it is traced. `calls` are those that are counted. */
 export async function trace(pid: number, calls: readonly string[], injection?: Injection): Promise<Tracer> {
   const output = join(scratchFolder(), 'strace');
-  const effect = injection?.how === 'KILL' ? 'signal=KILL' : `error=${injection?.how ?? ''}`;
+  const effect = isSignal(injection) ? `signal=${injection?.how ?? ''}` : `error=${injection?.how ?? ''}`;
   const inject = injection ? ['-e', `inject=${injection.call}:${effect}:when=${injection.at}`] : [];
   const traced = [...new Set([...calls, ...(injection ? [injection.call] : []), ...forking, 'execve'])];
   const args = [
@@ -84,6 +84,10 @@ export async function trace(pid: number, calls: readonly string[], injection?: I
   };
 }
 
+function isSignal(injection: Injection | undefined): boolean {
+  return injection?.how === 'KILL' || injection?.how === 'STOP';
+}
+
 const forking = ['clone', 'clone3', 'fork', 'vfork'];
 
 function isOver(child: ChildProcess): boolean {
@@ -108,8 +112,8 @@ function seenIn(text: string, injection: Injection | undefined): readonly Traced
     if (forked && forking.includes(forked[1] ?? '')) parents.set(Number(forked[2]), pid);
     const program = /^execve\("([^"]+)"/.exec(rest)?.[1];
     if (program !== undefined && !/= -1/.test(rest)) programs.set(pid, program);
-    // strace marks a call that failed for it. A kill shows only as the call that has no end.
-    if (rest.includes('(INJECTED)') || (injection?.how === 'KILL' && own.get(injection.call) === injection.at))
+    // strace marks a call that failed for it. A signal shows only as the call that has no end.
+    if (rest.includes('(INJECTED)') || (isSignal(injection) && own.get(injection?.call ?? '') === injection?.at))
       met.add(pid);
   }
   return [...calls].map(([pid, own]) => ({

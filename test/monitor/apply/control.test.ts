@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readControl, writeControl } from '../../../src/monitor/apply/control.ts';
 import { testContext } from '../../support/context.ts';
+import { faultyFiles } from '../../support/faulty-files.ts';
 
 const off = { paused: false, finishing: false };
 
@@ -18,6 +19,16 @@ describe('the switches', () => {
     writeControl(context, off);
     expect(readControl(context)).toEqual(off);
     expect(readdirSync(path('.sjq')).filter((name) => name.startsWith('control'))).toEqual(['control']);
+  });
+
+  it('are the old ones where the disk, or a kill, cuts the new ones off', () => {
+    const { context, path } = testContext();
+    writeControl(context, { ...off, paused: true });
+    const files = faultyFiles({ kind: 'torn', at: 1 });
+    const cut = { ...context, machine: { ...context.machine, files } };
+    writeControl(cut, { ...off, slots: 2 });
+    expect(files.met).toContain(path('.sjq/control'));
+    expect(readControl(context)).toEqual({ ...off, paused: true });
   });
 
   it('are written only when something changed', () => {
