@@ -19,5 +19,6 @@ export interface Machine {
   readonly startLauncher: StartLauncher;
   askCommand(command: string, timeoutMs?: number): Promise<Answer>;
   openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined;
+  eachName(dir: Bytes, tell: (name: Bytes) => void): Promise<boolean>;
   grep(path: Bytes, offset: number, pattern: string): Promise<boolean>;
 }

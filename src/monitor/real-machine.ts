@@ -5,6 +5,7 @@ import { realFiles } from '../system/files.ts';
 import { askCommand, realGauges } from '../system/gauges.ts';
 import { realHost } from '../system/host.ts';
 import { startLauncher } from '../system/launch.ts';
+import { eachName } from '../system/names.ts';
 import { realProcesses } from '../system/processes.ts';
 import { grepFrom } from '../system/search.ts';
 import { realWatcher } from '../system/watch.ts';
@@ -22,6 +23,7 @@ export function realMachine(): Machine {
     startLauncher,
     askCommand,
     openCgroups,
+    eachName,
     grep: grepFrom,
   };
 }

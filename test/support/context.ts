@@ -10,6 +10,7 @@ import type { Context } from '../../src/monitor/context.ts';
 import { emptyPicture } from '../../src/monitor/survey/picture.ts';
 import { makeRoot } from '../../src/monitor/root.ts';
 import { type Files, realFiles } from '../../src/system/files.ts';
+import { eachName } from '../../src/system/names.ts';
 import { realGauges } from '../../src/system/gauges.ts';
 import type { Host } from '../../src/system/host.ts';
 import { type Processes, realProcesses } from '../../src/system/processes.ts';
@@ -81,6 +82,7 @@ export function testContext(given: Given = {}): TestContext {
       },
       openCgroups: () => undefined,
       askCommand: async () => ({ ok: true, text: '' }),
+      eachName,
       grep: async () => false,
     },
     paths: rootPaths(root, config),

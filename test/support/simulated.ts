@@ -9,6 +9,7 @@ import { createSubmitter } from '../../src/monitor/submit-batch.ts';
 import type { Machine } from '../../src/monitor/machine.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { type Files, realFiles } from '../../src/system/files.ts';
+import { eachName } from '../../src/system/names.ts';
 import { realGauges } from '../../src/system/gauges.ts';
 import { realHost } from '../../src/system/host.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -158,6 +159,7 @@ export function machineOf(clock: Clock, files: Files, guardians: FakeGuardians):
     watcher: { watchDirectory: () => ({ close: () => undefined }), watchFiles: () => ({ close: () => undefined }) },
     openCgroups: () => undefined,
     askCommand: async () => ({ ok: true, text: '' }),
+    eachName,
     grep: async (path: Bytes, offset: number, pattern: string) =>
       new RegExp(pattern).test(realFiles.read(path, offset, 65_536) ?? ''),
   };

@@ -13,7 +13,7 @@ import type { RunState } from '../survey/picture.ts';
 const graceMs = 10_000;
 
 /** Runs `work` unless it is already under way; a bug in it is reported and never stops the monitor. */
-function inBackground(context: Context, what: string, work: () => Promise<void>): void {
+export function inBackground(context: Context, what: string, work: () => Promise<void>): void {
   const { picture } = context;
   const key = what;
   if (picture.asking.has(key)) return;

@@ -20,6 +20,7 @@ import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import { arrivalFrom } from './arrival.ts';
 import type { Context } from '../context.ts';
+import { countLater, isCounted, isLarge, mayList, noteListed } from './count.ts';
 import { suffixed } from '../apply/names.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -37,7 +38,7 @@ export function lookAround(context: Context, isPoll: boolean): void {
   const { picture, machine } = context;
   const now = machine.clock.now();
   if (isPoll) {
-    for (const queue of queueKinds) if (mayHaveChanged(context, queue)) hint(picture, queue);
+    for (const queue of queueKinds) if (mayList(context, queue) && mayHaveChanged(context, queue)) hint(picture, queue);
     // Their hints have long come, or never will.
     picture.ownMoves.clear();
   }
@@ -109,12 +110,6 @@ function dropRenamed({ picture }: Context): void {
   picture.vanished.splice(0, picture.vanished.length, ...gone);
 }
 
-/** Gives the names in a queue that count as UOWs. */
-export function countedNames({ machine, paths }: Context, queue: Queue): readonly Bytes[] {
-  const names = machine.files.list(paths.queue[queue]) ?? [];
-  return names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
-}
-
 function isLive({ queue }: Pick<Arrival, 'queue'>): boolean {
   return isWaitingQueue(queue) || queue === 'executing';
 }
@@ -123,8 +118,10 @@ function isLive({ queue }: Pick<Arrival, 'queue'>): boolean {
 function list(context: Context, queue: Queue, hinted: Set<Bytes>, now: number): void {
   const { picture, machine, paths } = context;
   const dir = paths.queue[queue];
+  const startedAt = machine.clock.now();
   const stat = machine.files.stat(dir);
-  const names = machine.files.list(dir);
+  const isCountedLater = !isWaitingQueue(queue) && queue !== 'executing' && isLarge(context, stat);
+  const names = isCountedLater ? [] : machine.files.list(dir);
   if (names === undefined || !stat) {
     // Deleted by somebody: what waited there is not concluded to be cancelled.
     const text = `${context.config.queues[queue]} is gone: make it again (mkdir), the monitor goes on then`;
@@ -138,7 +135,9 @@ function list(context: Context, queue: Queue, hinted: Set<Bytes>, now: number): 
   if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
   if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, hinted);
+  else if (isCountedLater) countLater(context, queue, stat);
   else listEnded(context, queue, names, { first: isFirst ? stat : undefined, hinted, now });
+  noteListed(context, queue, startedAt);
 }
 
 function listLive(
@@ -168,7 +167,7 @@ function listEnded(
   { first, hinted, now }: { readonly first: FileStat | undefined; readonly hinted: Set<Bytes>; readonly now: number },
 ): void {
   const { picture, machine, paths } = context;
-  const counted = names.filter((name) => !isIgnoredName(name) && !isReadmeName(name));
+  const counted = names.filter(isCounted);
   if (picture.isFirstLook && counted.length <= keptAtMost) picture.namesAtStart.set(queue, new Set(counted));
   else picture.namesAtStart.delete(queue);
   const lastOwnMs = machine.files.stat(paths.history)?.mtimeMs ?? 0;

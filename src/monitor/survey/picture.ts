@@ -99,6 +99,8 @@ export interface Picture {
   /** The directories' mtimes at their last listing; a changed one means a new listing at the poll. */
   readonly listedMtimeMs: Map<Queue, number>;
   readonly staleCounts: Set<Queue>;
+  /** Before that time the poll does not list the directory again. */
+  readonly listableAt: Map<Queue, number>;
   /** The queues that were listed at least once, and when those of the ended were. */
   readonly listed: Set<Queue>;
   /** The queues of which not every name that was there at the start is looked at yet. */
@@ -160,6 +162,7 @@ export function emptyPicture(
     counts: Object.fromEntries(queueKinds.map((queue) => [queue, 0])) as Record<Queue, number>,
     listedMtimeMs: new Map(),
     staleCounts: new Set(),
+    listableAt: new Map(),
     listed: new Set(),
     unlooked: new Set(queueKinds),
     isFirstLook: true,

@@ -1,10 +1,10 @@
 // The survey: brings the picture up to date with what stands on disk, and gives it to the plan. It reads and never changes a
 // thing on disk.
-import { errnoOf } from '../../model/errno.ts';
 import type { MessageSeen, Seen } from '../../model/seen.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
-import { countedNames, lookAround } from './look.ts';
+import { countAnew } from './count.ts';
+import { lookAround } from './look.ts';
 import { claimsSeen } from './runs.ts';
 
 /** So many arrivals at most are judged in one wake: of more than these nobody can be taken in in it. */
@@ -59,6 +59,7 @@ function forgetTimes({ picture }: Context, now: number): void {
   delete picture.readyCommand;
   delete picture.foreign;
   delete picture.trouble;
+  picture.listableAt.clear();
   for (const [queue, at] of picture.endedListedAt) picture.endedListedAt.set(queue, Math.min(at, now));
   for (const run of picture.runs.values()) {
     delete run.refusedUntil;
@@ -84,17 +85,4 @@ export function countsOf(context: Context): Readonly<Record<Queue, number>> {
     priority: waiting.priority.size,
     executing: picture.runs.size + waiting.executing.size,
   };
-}
-
-/** Counts a queue; one that cannot be read keeps its count until it can, which is said by the look at it. */
-function countAnew(context: Context, queue: Queue): void {
-  const { picture } = context;
-  try {
-    const count = countedNames(context, queue).length;
-    picture.isNews ||= count !== picture.counts[queue];
-    picture.counts[queue] = count;
-    picture.staleCounts.delete(queue);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
 }
