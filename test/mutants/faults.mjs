@@ -28,7 +28,7 @@ export const faults = [
     name: 'submit does not sync the directory',
     file: 'src/monitor/submit.ts',
     from: 'if (sync) files.syncDirectory(written.dir);',
-    to: 'if (sync && written === undefined) files.syncDirectory(written.dir);',
+    to: 'if (sync && written.name.length === 0) files.syncDirectory(written.dir);',
     caughtBy: [durable, power],
   },
   {
