@@ -152,7 +152,7 @@ function linkCopy(
     const linked = files.link(copy, join(context.paths.queue[queue], taken));
     if (linked === 'ok') {
       noteOwnMove(context.picture, queue, taken);
-      const known = { facts, head: { ...head, stamp, status } };
+      const known = { facts, head: { ...head, stamp, status }, isExact: edit === undefined };
       return { taken, isLogCarried: log !== undefined, status, stamp, known };
     }
     if (linked === 'gone') return undefined;
@@ -220,12 +220,20 @@ export function putBack(context: Context, queue: Queue, name: Bytes): void {
 interface Known {
   readonly facts: FileFacts;
   readonly head: UowHead;
+  /** False if the file's head says something else by now. */
+  readonly isExact: boolean;
 }
 
 function relist(context: Context, queue: WaitingQueue | 'executing', name: Bytes, known: Known): void {
   const { files } = context.machine;
   const path = join(context.paths.queue[queue], name);
   const stat = files.stat(path);
+  const { ino, sizeBytes, mtimeMs } = known.facts;
+  if (known.isExact && stat?.ino === ino && stat.sizeBytes === sizeBytes && stat.mtimeMs === mtimeMs) {
+    // As it was written a moment ago.
+    enlist(context, queue, name, stat, known.head);
+    return;
+  }
   const read = stat && readHead(files, path, stat.sizeBytes);
   if (stat && read) {
     if (read.parsed.kind === 'uow') enlist(context, queue, name, stat, read.parsed.head);
@@ -266,7 +274,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   batch.after(() => {
     // As it was looked at; what has become of it since a hint will tell.
     if (kept === name && !isSetBack) enlist(context, queue, name, arrival, head);
-    else relist(context, queue, kept, { facts: arrival, head });
+    else relist(context, queue, kept, { facts: arrival, head, isExact: false });
     if (!isNews && kept === name) return;
     const dropped = kept === name ? undefined : name;
     const fields = { queue: context.config.queues[queue], attempts: before?.attempt ?? 0, dropped };
