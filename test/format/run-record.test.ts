@@ -92,6 +92,16 @@ describe('a run record', () => {
     });
   });
 
+  it('has a line for each field where none holds a newline', () => {
+    const record = aRecord('two words', {
+      ...{ head: bytes('é\n'), jobType: 'app@1', attempt: 2 },
+      launch: { secrets: [bytes('KEY=/etc/key')], argv: ['/bin/echo', 'a\tb'].map(bytes), timeoutMs: 1500 },
+    });
+    const golden = readFileSync(join(import.meta.dirname, 'golden/run-record-in-lines'), 'latin1');
+    expect(textFromRunRecord(record)).toBe(golden);
+    expect(runRecordFromText(golden as Bytes)).toEqual({ record });
+  });
+
   it('that is torn anywhere is none', () => {
     const text = textFromRunRecord(aRecord('a', { launch: { secrets: [bytes('A=/a')] } }));
     for (let length = 0; length < text.length; length++) {
