@@ -11,5 +11,7 @@ export default defineConfig({
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Something of Vite's own holds the end up for as long as it may.
+    teardownTimeout: 2000,
   },
 });

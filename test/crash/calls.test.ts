@@ -25,7 +25,7 @@ import { type Life, submitted, submittedTogether } from '../support/simulated.ts
 
 const scenarios = [...lives, ...messages, ...hands, ...recoveries];
 /** What a scenario may take in a common run. */
-const budgetMs = 900;
+const budgetMs = 600;
 /** A fault that lasts is told in so many different ways at most. */
 const faultsSaidAtMost = 25;
 
