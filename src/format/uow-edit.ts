@@ -87,7 +87,8 @@ function withStamp(head: Bytes, parsed: UowHead, stamp: Stamp, event: string): B
   const shown = shownFromText(event.trim()).slice(0, longestEvent).trimEnd();
   const line = bytesFromUtf8(`timestamp: ${textFromStamp(stamp)}${shown && ' '}${shown}${eol}`);
   const first = headLines(head)[0];
-  if (parsed.stamp && first) return spliced(head, first.start, first.next, line);
+  // One that is to be stamped has the line, and no stamp.
+  if ((parsed.stamp || parsed.event !== '') && first) return spliced(head, first.start, first.next, line);
   const at = head.startsWith(byteOrderMark) ? byteOrderMark.length : 0;
   return spliced(head, at, at, line + eol);
 }

@@ -49,7 +49,7 @@ export function parseUow(bytes: Bytes, options: { readonly complete?: boolean } 
       event: stamped?.event ?? '',
       header,
       layout,
-      ...(stamped && { stamp: stamped.stamp }),
+      ...(stamped && !stamped.isToCome && { stamp: stamped.stamp }),
       ...(status && { status }),
     },
     warnings: sortedFindings(warnings),
@@ -75,11 +75,18 @@ function layoutOf(bytes: Bytes, lines: readonly HeadLine[]): UowLayout {
   };
 }
 
-function stampOf(line: HeadLine | undefined): { readonly stamp: Stamp; readonly event: string } | undefined {
+interface StampLine {
+  readonly stamp: Stamp;
+  readonly event: string;
+  /** What a program writes that has no clock: the file is whole, and is to be stamped. @see docs/decisions/0032 */
+  readonly isToCome: boolean;
+}
+
+function stampOf(line: HeadLine | undefined): StampLine | undefined {
   if (line?.kind !== 'content') return undefined;
   const [, text = line.text, event = ''] = /^timestamp:[ \t]*([0-9-]+)(?:[ \t]+([^]+))?$/i.exec(line.text) ?? [];
   const stamp = stampFromText(text);
-  return stamp && { stamp, event: utf8FromBytes(event) };
+  return stamp && { stamp, event: utf8FromBytes(event), isToCome: text === '0' && event.startsWith('submitted ') };
 }
 
 interface ReadHeader {

@@ -36,7 +36,7 @@ export interface Refused {
 /** What an arrival turned out to be when its head was read. */
 export type ArrivalKind =
   | { readonly kind: 'uow'; readonly head: UowHead }
-  /** A UOW with neither stamp nor STATUS, as people drop them: nothing of its head is kept, because there may be 100,000. */
+  /** A UOW whose first line says nothing and that has no STATUS, as people drop them: nothing of its head is kept, because there may be 100,000. */
   | { readonly kind: 'unstamped' }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'readme' }

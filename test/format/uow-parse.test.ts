@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stampedUow } from '../../src/format/uow-edit.ts';
 import { headReadBytes, parseUow } from '../../src/format/uow-parse.ts';
 import { bytesFromUtf8, type Bytes } from '../../src/model/bytes.ts';
 import { textFromProblem } from '../../src/model/errors.ts';
@@ -59,6 +60,23 @@ describe('the stamp on line 1', () => {
     ]);
     expect(problemsOf(`1795329066123\n${uow}`)).toEqual(['1 a line above ==== UNIT OF WORK: "1795329066123"']);
   });
+});
+
+it('a first line of `0 submitted size=N` is an event without a stamp, which stamping puts in its place', () => {
+  const text = bytesFromUtf8('timestamp: 0 submitted size=61\n\n==== UNIT OF WORK\n\ncommand :: true\n');
+  const parsed = parseUow(text);
+  if (parsed.kind === 'invalid') throw new Error(parsed.problems.map(textFromProblem).join('\n'));
+  const { head } = parsed;
+  expect(head).toMatchObject({ event: 'submitted size=61' });
+  expect(head).not.toHaveProperty('stamp');
+  const status = { word: 'waiting', flags: [], attempt: 0, at: 0 } as const;
+  const stamp = { seconds: 7, ordinal: 5 };
+  const stamped = stampedUow(text, head, { stamp, event: 'enqueued', status });
+  expect(stamped.startsWith('timestamp: 7-5 enqueued\n\n==== UNIT OF WORK\n')).toBe(true);
+  expect(parseUow(stamped)).toMatchObject({ kind: 'uow', head: { stamp, event: 'enqueued', status } });
+  // As a program with its clock at the epoch would write it, and a person.
+  for (const line of ['timestamp: 0-0 submitted size=61', 'timestamp: 0', 'timestamp: 0 enqueued'])
+    expect(parseUow(text.replace(/^.*/, line) as Bytes)).toMatchObject({ head: { stamp: { seconds: 0, ordinal: 0 } } });
 });
 
 describe('header lines', () => {

@@ -44,7 +44,7 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   const { parsed } = read;
   if (parsed.kind === 'invalid') return { is: parsed, ...bare };
   const { head } = parsed;
-  if (!head.stamp && !head.status) return { is: unstamped, ...bare };
+  if (!head.stamp && !head.status && head.event === '') return { is: unstamped, ...bare };
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
   const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');
