@@ -32,6 +32,20 @@ export const faults = [
     caughtBy: [durable, power],
   },
   {
+    name: 'a submitted batch does not sync its files',
+    file: 'src/monitor/submit-batch.ts',
+    from: 'if (sync)\n          await machine.syncFiles(',
+    to: 'if (sync && all.length === 0)\n          await machine.syncFiles(',
+    caughtBy: [durable],
+  },
+  {
+    name: 'a submitted batch does not sync the directory',
+    file: 'src/monitor/submit-batch.ts',
+    from: 'if (sync) files.syncDirectory(dir);',
+    to: 'if (sync && dir.length === 0) files.syncDirectory(dir);',
+    caughtBy: [durable],
+  },
+  {
     name: 'no directory is synced before old names go and jobs start',
     file: 'src/monitor/apply/batch.ts',
     from: 'if (!guard(() => this.#sync(this.#made))) return this.#giveUp(guard);',
