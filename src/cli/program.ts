@@ -110,8 +110,8 @@ verb('status', 'show what stands where, what runs, what waits and why')
   .addHelpText('after', examples('sjq status', 'sjq status --json | jq .counts'))
   .action(async ({ json }: { json: boolean }) => {
     const root = existingRoot(named());
-    const { statusJson, statusText } = await import('./commands/status.ts');
-    process.stdout.write(await (json ? statusJson(root) : statusText(root)));
+    const { printStatus, printStatusJson } = await import('./commands/status.ts');
+    await (json ? printStatusJson(root) : printStatus(root));
   });
 
 verb('doctor', 'say what disagrees in a root, and what to do about it')

@@ -4,8 +4,16 @@ import type { Posted, PostedEnded, PostedRunning, PostedWaiting } from '../model
 import { queueKinds } from '../model/queue.ts';
 import { textFromInstant } from '../model/time.ts';
 
+/** So many of what waits are in one piece of the text. */
+const pieceUows = 500;
+
 /** Gives the document with its newline. */
 export function jsonFromPosted(posted: Posted): string {
+  return [...jsonPiecesFromPosted(posted)].join('');
+}
+
+/** Gives the same piece by piece: of 100,000 that wait the text is 25 MB. */
+export function* jsonPiecesFromPosted(posted: Posted): Generator<string> {
   const { at, state, monitor, root, isPaused, isFinishing, slots, slotsTaken, queues, waitingTotal } = posted;
   const document = {
     ...{ schema: 'sjq.status/1', at: textFromInstant(at), alive: state !== 'not-running', state },
@@ -14,10 +22,25 @@ export function jsonFromPosted(posted: Posted): string {
     counts: Object.fromEntries(queueKinds.map((queue) => [queues[queue].dir, queues[queue].count])),
     running: posted.running.map(running),
     waiting_total: waitingTotal,
-    waiting: posted.waiting.map((each) => waiting(each, posted)),
+    waiting: [],
     ended: posted.ended.map((each) => ended(each, posted)),
   };
-  return JSON.stringify(document, null, 2) + '\n';
+  const text = JSON.stringify(document, null, 2) + '\n';
+  if (posted.waiting.length === 0) {
+    yield text;
+    return;
+  }
+  // No text in it holds a newline: that is the key of the document itself.
+  const opened = '\n  "waiting": [';
+  const middle = text.indexOf(`${opened}]`) + opened.length;
+  yield text.slice(0, middle);
+  for (let from = 0; from < posted.waiting.length; from += pieceUows) {
+    const some = posted.waiting.slice(from, from + pieceUows).map((each) => waiting(each, posted));
+    // The array of some without its brackets, indented as deep as the whole one is.
+    const lines = JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ');
+    yield (from === 0 ? '' : ',') + lines;
+  }
+  yield `\n  ${text.slice(middle)}`;
 }
 
 function running({ name, attempt, state, since, jobType, command, directory, progress }: PostedRunning): object {

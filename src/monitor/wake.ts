@@ -38,7 +38,8 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const applied = apply(context, actions, inbox);
   // Those that are left to themselves made room for others to be judged.
   const areMoreDue = seen.arrivals.length >= judgedAWake && actions.some(({ kind }) => kind === 'leave');
-  const isLookOwed = picture.isLookOwed || areMoreDue;
+  const isCountOwed = picture.isFirstLook && picture.staleCounts.size > 0;
+  const isLookOwed = picture.isLookOwed || areMoreDue || isCountOwed;
   const isNews = applied.isNews || picture.wakes === 0 || picture.isNews || hasProgressed;
   picture.isNews = false;
   picture.wakes += 1;

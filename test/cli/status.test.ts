@@ -44,6 +44,33 @@ it('status without a monitor tells what stands where and why it waits, and chang
   expect(everything(root.dir)).toEqual(before);
 });
 
+it('status of very many that wait is the one that the monitor posted, and with --json all of them', async ({
+  skip,
+}) => {
+  const root = testRoot();
+  await root.monitor();
+  await root.sjq('say', 'PAUSE');
+  for (let number = 0; number < 1500; number++) {
+    const name = `${String(number)}-`.padEnd(240, 'x');
+    writeFileSync(join(root.dir, 'job'), '==== UNIT OF WORK\n\ncommand :: true\n');
+    renameSync(join(root.dir, 'job'), join(root.dir, 'wait-q', name));
+  }
+  skip(
+    statSync(join(root.dir, 'wait-q')).size <= 256 * 1024,
+    'this file system does not tell how large a directory is',
+  );
+  const posted = (): string => readFileSync(join(root.dir, 'status/status.txt'), 'utf8');
+  await eventually(() => posted().includes('wait-q 1500'), { withinMs: 60_000, what: 'all are taken in and posted' });
+  expect((await root.sjq('status')).stdout).toBe(posted());
+  const { waiting, waiting_total: total } = JSON.parse((await root.sjq('status', '--json')).stdout);
+  expect([waiting.length, total]).toEqual([1500, 1500]);
+  // What the monitor before it posted is not its own.
+  const json = join(root.dir, 'status/status.json');
+  writeFileSync(json, readFileSync(json, 'utf8').replace(/"pid": \d+/, '"pid": 1'));
+  writeFileSync(join(root.dir, 'status/status.txt'), 'of an earlier life');
+  expect((await root.sjq('status')).stdout).toMatch(/^paused/);
+}, 120_000);
+
 it('status with a monitor tells what runs and what it waits for, and changes nothing on disk', async () => {
   const root = testRoot();
   await root.monitor();

@@ -1,10 +1,13 @@
 // sjq status: what stands where, what runs, what waits and why, what ended last. Reads the directories, so that it works without
 // a monitor; shows what a monitor posts in status/.
-import { jsonFromPosted } from '../../format/status-json.ts';
+import { jsonPiecesFromPosted } from '../../format/status-json.ts';
 import { textFromPosted } from '../../format/status-text.ts';
-import type { Bytes } from '../../model/bytes.ts';
-import { rootPaths } from '../../model/paths.ts';
+import { type Bytes, utf8FromBytes } from '../../model/bytes.ts';
+import { errnoOf } from '../../model/errno.ts';
+import { join, type RootPaths, rootPaths } from '../../model/paths.ts';
 import type { Posted } from '../../model/posted.ts';
+import { waitingQueues } from '../../model/queue.ts';
+import { textFromInstant } from '../../model/time.ts';
 import { readControl } from '../../monitor/apply/control.ts';
 import { loadEnded } from '../../monitor/report/ended.ts';
 import { observeWith } from '../../monitor/observe.ts';
@@ -14,17 +17,53 @@ import { readConfig } from '../../monitor/read-config.ts';
 import { realMachine } from '../../monitor/real-machine.ts';
 import { readHolder } from '../../monitor/root.ts';
 import { listedWaiting } from '../../monitor/report/status.ts';
+import { largeBytes } from '../../monitor/survey/count.ts';
 import { realFiles } from '../../system/files.ts';
 import { isRootLocked } from '../../system/lock.ts';
+import { writeOut } from '../out.ts';
 
-/** Gives the table for people. */
-export async function statusText(root: Bytes): Promise<string> {
-  return textFromPosted(await observed(root, listedWaiting));
+/** A posted status lists a hundred that wait and fifty that ended, by names of 255 bytes at most. */
+const postedLimitBytes = 1024 * 1024;
+
+/** Prints the table for people: where very many wait, the one that the monitor posted a second ago at most. */
+export async function printStatus(root: Bytes): Promise<void> {
+  const config = readConfig(realFiles, root);
+  const posted = await postedText(root, rootPaths(root, config));
+  await writeOut((posted && utf8FromBytes(posted)) ?? textFromPosted(await observed(root, listedWaiting)));
 }
 
-/** Gives the same as JSON, with all that waits. */
-export async function statusJson(root: Bytes): Promise<string> {
-  return jsonFromPosted(await observed(root, Infinity));
+/** Prints the same as JSON, with all that waits. */
+export async function printStatusJson(root: Bytes): Promise<void> {
+  for (const piece of jsonPiecesFromPosted(await observed(root, Infinity))) await writeOut(piece);
+}
+
+/**
+ * Gives what the monitor posted, where it lives and so many wait that it takes seconds to read each of them for the order of a hundred.
+ * Undefined also if it has posted nothing yet in this life of it, or nowhere where that can be read.
+ */
+async function postedText(root: Bytes, { queue, status }: RootPaths): Promise<Bytes | undefined> {
+  if (status === undefined) return undefined;
+  const isLarge = waitingQueues.some((each) => (realFiles.stat(queue[each])?.sizeBytes ?? 0) > largeBytes);
+  if (!isLarge || !(await isRootLocked(root))) return undefined;
+  const holder = readHolder(realFiles, root);
+  try {
+    const json = realFiles.read(join(status, 'status.json'), 0, postedLimitBytes) ?? '';
+    const { alive, monitor } = JSON.parse(utf8FromBytes(json)) as PostedHead;
+    if (!holder || alive !== true || monitor?.pid !== holder.pid) return undefined;
+    if (monitor.since !== textFromInstant(holder.since)) return undefined;
+    const text = realFiles.read(join(status, 'status.txt'), 0, postedLimitBytes);
+    return text === undefined || text === '' ? undefined : text;
+  } catch (error) {
+    // Somebody else's file, or none that he may read.
+    if (!(error instanceof SyntaxError) && errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** What of status.json tells whose it is. */
+interface PostedHead {
+  readonly alive?: boolean;
+  readonly monitor?: { readonly pid: number; readonly since: string };
 }
 
 /** Looks at a root without changing a thing. */

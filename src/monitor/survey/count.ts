@@ -42,7 +42,8 @@ export function countAnew(context: Context, queue: Queue): void {
   try {
     const stat = machine.files.stat(dir);
     if (isLarge(context, stat)) {
-      if (stat && mayList(context, queue)) countLater(context, queue, stat);
+      // What waits comes first: a count takes the processor for some seconds.
+      if (stat && !picture.isFirstLook && mayList(context, queue)) countLater(context, queue, stat);
       return;
     }
     const count = (machine.files.list(dir) ?? []).filter(isCounted).length;
@@ -59,7 +60,7 @@ export function countAnew(context: Context, queue: Queue): void {
  * or at the start when the directory changed after the history did, those that are as young as the last count, or the last line of
  * history, are looked at: a person may have put them there.
  */
-export function countLater(context: Context, queue: Queue, stat: FileStat): void {
+function countLater(context: Context, queue: Queue, stat: FileStat): void {
   const { picture, machine, paths } = context;
   const isFirst = !picture.endedListedAt.has(queue);
   const historyMs = machine.files.stat(paths.history)?.mtimeMs ?? 0;

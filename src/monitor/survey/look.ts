@@ -20,7 +20,7 @@ import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import { arrivalFrom } from './arrival.ts';
 import type { Context } from '../context.ts';
-import { countLater, isCounted, isLarge, mayList, noteListed } from './count.ts';
+import { isCounted, isLarge, mayList, noteListed } from './count.ts';
 import { suffixed } from '../apply/names.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -135,7 +135,7 @@ function list(context: Context, queue: Queue, hinted: Set<Bytes>, now: number): 
   if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
   if (isWaitingQueue(queue) || queue === 'executing') listLive(context, queue, names, hinted);
-  else if (isCountedLater) countLater(context, queue, stat);
+  else if (isCountedLater) picture.staleCounts.add(queue);
   else listEnded(context, queue, names, { first: isFirst ? stat : undefined, hinted, now });
   noteListed(context, queue, startedAt);
 }
