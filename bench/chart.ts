@@ -1,7 +1,6 @@
 // A picture of how something grows: lines over the number of UOWs, both axes by powers of ten.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import * as echarts from 'echarts';
 
 export interface Growth {
   readonly title: string;
@@ -11,7 +10,9 @@ export interface Growth {
 }
 
 /** Draws it into an SVG file. */
-export function draw(path: string, { title, unit, lines }: Growth): void {
+export async function draw(path: string, { title, unit, lines }: Growth): Promise<void> {
+  // Long to load, and only one row draws.
+  const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 760, height: 420 });
   chart.setOption({
     animation: false,

@@ -59,8 +59,8 @@ export const growth: Row = {
       await add({ ...bench, rounds: 1 }, memory, count, here, ({ holds }) => holds(bench.place.folder(), count));
     }
     if (bench.isWriting) {
-      draw('docs/benchmarks/time.svg', time);
-      draw('docs/benchmarks/memory.svg', memory);
+      await draw('docs/benchmarks/time.svg', time);
+      await draw('docs/benchmarks/memory.svg', memory);
     }
     return [...told(time, 2), ...told(memory, 0)];
   },
