@@ -57,6 +57,7 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'apply/restore.ts create': [1, 'the same'],
   'history.ts append': [1, 'a history that a kill cut off: test/monitor/history.test.ts'],
   'messages/inbox.ts realPath': [1, 'a message file that is a symlink'],
+  'messages/inbox.ts stat': [1, 'the same'],
   'messages/inbox.ts read': [1, 'a message file of more than 16 MiB'],
   'survey/count.ts stat': [3, 'only a directory of thousands is counted so: test/monitor/survey/count.test.ts'],
   'survey/count.ts list': [1, 'a count in doubt: the same'],
