@@ -161,19 +161,20 @@ refuse() {
   exit "$1"
 }
 
-# Becomes the job. What keeps it from starting is said in its log; 126 and 127 mean "cannot start".
+# Becomes the job. What keeps it from starting is said in its log; 126 and 127 mean "cannot start". What bash itself would say of it
+# goes to stdin, which only reads: /dev/null would have to be opened.
 become_job() {
   local entry value
   trap - TERM HUP INT
   [[ -z $umask ]] || umask "$umask"
   for entry in "${secrets[@]}"; do
     value=
-    { IFS= read -r -d '' value < "${entry#*=}"; } 2> /dev/null || [[ -n $value ]] \
+    { IFS= read -r -d '' value < "${entry#*=}"; } 2>&0 || [[ -n $value ]] \
       || refuse 126 "secret ${entry%%=*} cannot be read from ${entry#*=}"
     environment+=("${entry%%=*}=${value%$'\n'}")
   done
   [[ -d $directory ]] || refuse 126 "no directory $directory to run in"
-  { cd -- "$directory"; } 2> /dev/null || refuse 126 "the directory $directory may not be entered"
+  { cd -- "$directory"; } 2>&0 || refuse 126 "the directory $directory may not be entered"
   unset OLDPWD
   if [[ -n $input ]]; then
     [[ -r $input ]] || refuse 126 "stdin cannot be read from $input"
@@ -183,11 +184,11 @@ become_job() {
   # From here on by position only: the job's variables may have the names of ours, and an array is never exported.
   set -- "${#environment[@]}" "${environment[@]}" "${argv[@]}"
   unset -v record tree environment secrets argv TEE
-  { export -- "${@:2:$1}"; } 2> /dev/null
+  { export -- "${@:2:$1}"; } 2>&0
   shift $(($1 + 1))
   # bash's own words for these would name this file and a line of it.
   if [[ $1 != */* ]]; then
-    { hash -- "$1"; } 2> /dev/null || refuse 127 "$1: not found"
+    { hash -- "$1"; } 2>&0 || refuse 127 "$1: not found"
   elif [[ ! -e $1 ]]; then
     refuse 127 "$1: no such file"
   elif [[ -d $1 || ! -x $1 ]]; then
