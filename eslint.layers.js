@@ -26,7 +26,7 @@ const WITHOUT_PACKAGES = ['model'];
 /** What only some layers may import, because it stands behind a port. */
 const PORTED = [
   { modules: ['fs', 'fs/promises'], layers: ['system'], port: 'the Files port' },
-  { modules: ['chokidar', 'ps-list'], layers: ['system'], port: 'the Watcher and Processes ports' },
+  { modules: ['ps-list'], layers: ['system'], port: 'the Processes port' },
   { modules: ['child_process', 'execa'], layers: ['system', 'cli'], port: 'the Launcher and Processes ports' },
   {
     modules: ['process', 'console', 'timers', 'timers/promises'],

@@ -67,7 +67,7 @@ function identityOf(dir: Bytes): string | undefined {
 
 /**
  * fs.watch and not chokidar: that sets a watch on every file and lists the directory again for each new one, 15 ms an added
- * file at 1,000 files against 0.05 ms at any size (facts.md). Nor for a few files: docs/decisions/0032.
+ * file at 1,000 files against 0.05 ms at any size (facts.md). Nor for a few files: docs/decisions/0034.
  */
 function watchDirectory(
   dir: Bytes,
