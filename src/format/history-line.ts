@@ -6,7 +6,7 @@ import type { EndedQueue, Queue } from '../model/queue.ts';
 const endedWords: readonly PostedEnded['outcome'][] = ['done', 'error', 'fail', 'skipped', 'cancelled'];
 
 /** One line's content; docs/schemas/history.schema.json says what each part means. What is undefined stands in no line. */
-export type HistoryEntry = AttemptEntry | StartedEntry | StoppedEntry | TakenAwayEntry;
+export type HistoryEntry = AttemptEntry | StartedEntry | StoppedEntry | TakenAwayEntry | UnfiredEntry;
 
 /** An attempt that ended. Instants are RFC 3339 UTC with milliseconds. */
 export interface AttemptEntry {
@@ -65,6 +65,18 @@ interface TakenAwayEntry {
   readonly stamp: string;
   readonly queue?: Queue | undefined;
   readonly by?: string | undefined;
+  readonly at: string;
+  readonly host: string;
+  readonly monitor_version: string;
+}
+
+/** A time of a schedule that no UOW was made for; of `missed` ones the first, and how many (1000: that many or more). */
+interface UnfiredEntry {
+  readonly kind: 'unfired';
+  readonly why: 'overlap' | 'missed';
+  readonly schedule: string;
+  readonly scheduled_at: string;
+  readonly count: number;
   readonly at: string;
   readonly host: string;
   readonly monitor_version: string;

@@ -3,14 +3,25 @@ import { type FieldRow, headerFields } from '../model/header.ts';
 
 /** Gives the Markdown table of the fields that this version acts on. */
 export function fieldTable(): string {
-  const rows = headerFields.filter((row) => !row.later).map(rowOf);
-  return ['| field | takes | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n') + '\n';
+  return tableOf(
+    headerFields.filter((row) => !row.later),
+    'meaning',
+  );
 }
 
 /** Gives the Markdown table of the fields that are known, checked and kept, and not acted on yet. */
 export function laterFieldTable(): string {
-  const rows = headerFields.filter((row) => row.later).map(rowOf);
-  return ['| field | takes | default | will mean |', '| --- | --- | --- | --- |', ...rows].join('\n') + '\n';
+  return tableOf(
+    headerFields.filter((row) => row.later),
+    'will mean',
+  );
+}
+
+/** Gives the Markdown table of some fields. */
+export function tableOf(fields: readonly FieldRow[], heading: string): string {
+  return (
+    [`| field | takes | default | ${heading} |`, '| --- | --- | --- | --- |', ...fields.map(rowOf)].join('\n') + '\n'
+  );
 }
 
 function rowOf(row: FieldRow): string {

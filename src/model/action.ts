@@ -5,6 +5,7 @@ import type { Notice } from './notice.ts';
 import type { Outcome, Return } from './outcome.ts';
 import type { Queue } from './queue.ts';
 import type { RunRecord } from './run.ts';
+import type { Fired } from './schedule.ts';
 import type { Arrival, Control, MessageSeen, UowSeen, Vanished, WaitingUow } from './seen.ts';
 import type { Status } from './status.ts';
 
@@ -51,6 +52,25 @@ export type Action =
   | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }
   /** Report a foreign process that runs too long, once. */
   | { readonly kind: 'report-foreign'; readonly pid: number; readonly notice: Notice }
+  /** Make the UOWs of these times of a schedule, once, whatever comes between; say which times were left out or missed. */
+  | {
+      readonly kind: 'fire';
+      readonly schedule: Bytes;
+      readonly times: readonly number[];
+      readonly skipped: readonly number[];
+      readonly missed?: { readonly first: number; readonly count: number };
+      /** Everything up to then is dealt with. */
+      readonly after: number;
+    }
+  /** Keep durably what is known of a new or changed schedule: its times count from now on. */
+  | {
+      readonly kind: 'keep-fired';
+      readonly schedule: Bytes;
+      readonly fired: Fired;
+      readonly why: 'new' | 'edited' | 'clock';
+    }
+  /** Drop what is kept of a schedule that is gone. */
+  | { readonly kind: 'forget-schedule'; readonly schedule: Bytes }
   /** Append a line to monitor_says. */
   | { readonly kind: 'say'; readonly notice: Notice }
   /** Change the switches, durably. */
@@ -82,6 +102,10 @@ export type Deed =
   | { readonly kind: 'edit'; readonly uow: UowSeen; readonly field: string; readonly content: string }
   /** Stop or continue every process of a running job. */
   | { readonly kind: 'signal-job'; readonly record: RunRecord; readonly signal: 'STOP' | 'CONT' }
+  /** Make a UOW of a schedule now. */
+  | { readonly kind: 'fire-now'; readonly schedule: Bytes }
+  /** Let a schedule go on, or not. */
+  | { readonly kind: 'switch-schedule'; readonly schedule: Bytes; readonly isDisabled: boolean }
   /** Drop a UOW of a job type. */
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 

@@ -167,6 +167,13 @@ export const headerFields: readonly FieldRow[] = [
     meaning: 'what becomes of processes still alive when the job ends',
   },
   { name: 'notify', takes: text, repeatable: true, later: true, meaning: 'who is told, and on what' },
+  { name: 'scheduled-by', takes: text, meaning: 'the schedule that made it; the monitor writes it' },
+  {
+    name: 'scheduled-at',
+    takes: text,
+    meaning:
+      'the time it was made for, with the offset of its zone; the monitor writes it, and the job has it as SJQ_SCHEDULED_AT',
+  },
   { name: 'hosts', takes: text, later: true, meaning: 'where it may run in a pool' },
   { name: 'region', takes: text, later: true, meaning: 'the region of the pool it needs' },
 ];

@@ -12,14 +12,18 @@ export type UowKeyword = 'RETRY' | 'CANCEL' | 'HOLD' | 'RELEASE' | 'SKIP' | 'CON
 /** Messages about the running job of one UOW, whose name stands behind them. */
 export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 
+/** Messages about a schedule, whose name stands behind them. */
+export type ScheduleKeyword = 'FIRE' | 'ENABLE' | 'DISABLE';
+
 /** The messages by the words they begin with. */
-export type MessageKeyword = PlainKeyword | UowKeyword | JobKeyword | 'SLOTS' | 'KILL JOB' | 'SUBMIT';
+export type MessageKeyword = PlainKeyword | UowKeyword | JobKeyword | ScheduleKeyword | 'SLOTS' | 'KILL JOB' | 'SUBMIT';
 
 /** One row: how it is written, what stands behind its keyword, and what the monitor does then. */
 export interface MessageRow {
   readonly keyword: MessageKeyword;
   readonly form: string;
-  readonly takes: 'nothing' | 'count' | 'optional-name' | 'name' | 'name-and-note' | 'name-and-text' | 'fields';
+  readonly takes:
+    'nothing' | 'count' | 'optional-name' | 'name' | 'schedule-name' | 'name-and-note' | 'name-and-text' | 'fields';
   readonly meaning: string;
 }
 
@@ -58,23 +62,16 @@ export const messageTable: readonly MessageRow[] = [
   ),
   row('CONTINUE NAME', 'name', 'leave a UOW in error-q or fail-q and let what waits for it go on'),
   row('NOTE NAME TEXT', 'name-and-text', 'append a note to a UOW'),
+  row('FIRE NAME', 'schedule-name', 'make a UOW of a schedule now, besides its times'),
+  row('DISABLE NAME', 'schedule-name', 'a schedule makes nothing until ENABLE; outlives a restart'),
+  row('ENABLE NAME', 'schedule-name', 'let a schedule go on; what was due meanwhile is not made up for'),
   row('FINISH', 'nothing', 'start nothing more and end after the running jobs'),
   row('SHUTDOWN', 'nothing', 'end now; running jobs go on and are adopted by the next monitor'),
   row('SHUTDOWN KILL', 'nothing', 'end the running jobs, then end'),
 ];
 
 /** Messages that the product knows but this version does not act on yet. */
-const later = [
-  'FIRE',
-  'ENABLE',
-  'DISABLE',
-  'PAUSE FLOW',
-  'PAUSE GROUP',
-  'RESUME FLOW',
-  'RESUME GROUP',
-  'CLOSE FLOW',
-  'RESOURCE',
-];
+const later = ['PAUSE FLOW', 'PAUSE GROUP', 'RESUME FLOW', 'RESUME GROUP', 'CLOSE FLOW', 'RESOURCE'];
 
 /** What a good line asks for. */
 export type Message =
@@ -88,6 +85,7 @@ export type Message =
       readonly name: Bytes;
       readonly text: string;
     }
+  | { readonly kind: 'schedule'; readonly keyword: ScheduleKeyword; readonly name: Bytes }
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 
 /** What a line of monitor_reads is. `by` is who signed it. */
@@ -132,6 +130,9 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
       // Nothing can follow the name: one with blanks may stand there without quotes.
       if (rest === '') return refused(`write ${form}`);
       return { kind: 'uow', keyword: keyword as UowKeyword | JobKeyword, name: nameFromShown(rest), text: '' };
+    case 'schedule-name':
+      if (rest === '') return refused(`write ${form}`);
+      return { kind: 'schedule', keyword: keyword as ScheduleKeyword, name: nameFromShown(rest) };
     case 'name-and-note':
     case 'name-and-text': {
       const [word, text] = firstWord(rest);

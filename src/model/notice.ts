@@ -12,6 +12,8 @@ export type NoticeEvent =
   | 'rerun'
   | 'cancelled'
   | 'skipped'
+  | 'fired'
+  | 'missed'
   | 'restored'
   | 'trashed'
   | 'refused'

@@ -13,6 +13,9 @@ export interface RootPaths {
   readonly messagesOut: Bytes;
   readonly jobTypes: Bytes;
   readonly schedules: Bytes;
+  /** What is kept of each schedule, and UOWs that are made of them until they stand in their queue. */
+  readonly fired: Bytes;
+  readonly firing: Bytes;
   readonly flows: Bytes;
   readonly history: Bytes;
   readonly status: Bytes | undefined;
@@ -60,6 +63,8 @@ export function rootPaths(root: Bytes, config: Config): RootPaths {
     runs: join(own, 'runs'),
     claimed: join(own, 'claimed'),
     inbox: join(own, 'inbox'),
+    fired: join(own, 'fired'),
+    firing: join(own, 'firing'),
   };
 }
 

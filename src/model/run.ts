@@ -58,6 +58,9 @@ export interface RunRecord {
   readonly submitter?: string;
   readonly group?: string;
   readonly flow?: string;
+  /** The schedule that made it, and the time it was made for as its header says it. */
+  readonly schedule?: string;
+  readonly scheduledAt?: string;
   /** The head as claimed, so that it can be restored. */
   readonly head: Bytes;
   /** Where the STATUS line and this attempt's output begin. */

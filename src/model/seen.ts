@@ -5,6 +5,7 @@ import type { Problem } from './errors.ts';
 import type { ParsedMessage } from './message.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
 import type { RunRecord, RunResult } from './run.ts';
+import type { Fired, Schedule } from './schedule.ts';
 import type { Stamp } from './stamp.ts';
 import type { UowHead, UowName } from './uow.ts';
 
@@ -21,6 +22,8 @@ export interface WaitingUow {
   readonly slots: number;
   readonly held: boolean;
   readonly jobType?: string;
+  /** The schedule that made it. */
+  readonly schedule?: string;
   /** How many attempts were made. */
   readonly attempts: number;
   /** The machine would not let it be claimed. */
@@ -171,6 +174,21 @@ export function isUow({ is }: Arrival): boolean {
   return is.kind === 'uow' || is.kind === 'unstamped';
 }
 
+/** A file in schedules/, or what is kept of one that is gone. */
+export interface ScheduleSeen {
+  readonly name: Bytes;
+  /** Undefined while nobody has read it, if it is none, and if it is gone. */
+  readonly schedule?: Schedule;
+  readonly problems: readonly Problem[];
+  readonly fired?: Fired;
+  /** When its next UOW is due; Infinity if there is none to come. */
+  readonly nextDueAt: number;
+  /** It is being written, or the machine refused something about it: to be looked at then. */
+  readonly lookAt?: number;
+  /** Since when it is gone. */
+  readonly goneAt?: number;
+}
+
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */
 export interface Seen {
   readonly now: number;
@@ -185,6 +203,7 @@ export interface Seen {
   readonly waiting: Readonly<Record<WaitingQueue | 'executing', Iterable<WaitingUow>>>;
   readonly machine: MachineSeen;
   readonly jobTypes: readonly JobType[];
+  readonly schedules: readonly ScheduleSeen[];
   /** Foreign processes that were already reported for running too long. */
   readonly reportedForeign: ReadonlySet<number>;
   /** How many UOWs stand in each ended queue, archive and trash. */

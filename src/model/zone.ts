@@ -34,6 +34,12 @@ export function zoneOf(name: string): Zone | undefined {
   };
 }
 
+/** Gives the zone of this process. */
+export function localZone(): Zone {
+  const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zoneOf(name) ?? { name: 'UTC', offsetMsAt: () => 0 };
+}
+
 /** Gives what the clocks of the zone show. */
 export function wallFromInstant(zone: Zone, at: number): number {
   return at + zone.offsetMsAt(at);
@@ -62,6 +68,16 @@ export function latestWallBy(zone: Zone, at: number): number {
   const first = instantFromWall(zone, wall);
   if (first >= at) return wall;
   return wallFromInstant(zone, changeBetween(zone, first, at) - 1000);
+}
+
+/** Gives `2026-11-22T07:00:00+01:00`: what the clocks of the zone show, and how far they are from UTC. */
+export function textInZone(zone: Zone, at: number): string {
+  const offset = Math.round(zone.offsetMsAt(at) / 60_000);
+  const wall = new Date(at + offset * 60_000).toISOString().slice(0, 19);
+  if (offset === 0) return `${wall}Z`;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const away = Math.abs(offset);
+  return `${wall}${offset < 0 ? '-' : '+'}${two(Math.floor(away / 60))}:${two(away % 60)}`;
 }
 
 /** Gives the instant, in whole seconds, at which the offset becomes what it is at `to`; it is another one at `from`. */

@@ -47,6 +47,10 @@ export function watchRoot(context: Context): Hints {
       if (name === undefined || (name.endsWith('.run') && !isOwnMove(picture, 'runs', name))) wake();
     });
     watch(paths.inbox, wake);
+    watch(paths.schedules, () => {
+      picture.areSchedulesHinted = true;
+      wake();
+    });
   }
 
   watchDirectories();

@@ -13,6 +13,7 @@ import { createDailyReport } from './report/daily-report.ts';
 import { noteDisk, refusal } from './apply/disk.ts';
 import { modesAtOdds } from './doctor/modes.ts';
 import { reportFault } from './apply/fault.ts';
+import { recoverFiring } from './apply/deliver.ts';
 import { watchRoot } from './hints.ts';
 import { appendHistory } from './history.ts';
 import { openInbox } from './messages/inbox.ts';
@@ -117,6 +118,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const runsIno = files.stat(paths.runs)?.ino;
   loadRuns(context);
   recoverIntake(context);
+  recoverFiring(context);
   picture.jobTypes = readJobTypes(context);
   const inbox = openInbox(context);
   const hints = watchRoot(context);

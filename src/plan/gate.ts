@@ -26,6 +26,8 @@ export interface GateView {
   readonly config: Config;
   readonly slots: number;
   readonly freeSlots: number;
+  /** The schedules of which this plan claims a UOW. */
+  readonly starting: ReadonlySet<string>;
 }
 
 /** Gives why the UOW may not start, or undefined if this gate is open. Pure. */

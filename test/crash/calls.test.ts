@@ -16,6 +16,7 @@ import {
   type Scenario,
 } from '../support/calls/playground.ts';
 import { recoveries } from '../support/calls/recoveries.ts';
+import { schedules } from '../support/calls/schedules.ts';
 import { aimed, ranked, type Trial, trialsOf } from '../support/calls/trials.ts';
 import { callSites } from '../support/call-sites.ts';
 import { brokenInvariants } from '../support/invariants.ts';
@@ -23,7 +24,7 @@ import { figure, isTorture, times } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
 import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
-const scenarios = [...lives, ...messages, ...hands, ...recoveries];
+const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules];
 /** What a scenario may take in a common run. */
 const budgetMs = 600;
 /** A fault that lasts is told in so many different ways at most. */
@@ -46,6 +47,8 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'submit-batch.ts syncDirectory': [1, 'the same'],
   'apply/claim.ts stat': [2, 'what undoes a claim has its faults in torture'],
   'apply/claim.ts unlink': [1, 'the same'],
+  'apply/deliver.ts stat': [1, 'what takes a name back whose sync failed has its faults in torture'],
+  'apply/deliver.ts unlink': [2, 'the same'],
   'apply/destination.ts unlink': [
     2,
     'a name that a person moved in the midst of a crash, or whose sync failed: in torture',

@@ -186,6 +186,7 @@ it('every message is answered in the golden format, and does what it says', asyn
     await tell(line);
   await root.arrival('done-q', 'copy');
   expect(root.log('done-q', 'copy')).toBe('/srv\n');
+  for (const line of ['FIRE nosuch', 'DISABLE nosuch', 'ENABLE nosuch']) await tell(line);
   for (const line of ['RELOAD by=ann', 'FINISH']) await tell(line);
   const said = new Set(transcript.filter((line) => line.startsWith('> ')).map((line) => line.slice(2)));
   const unsaid = messageTable.filter(

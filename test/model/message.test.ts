@@ -14,7 +14,7 @@ describe('a message', () => {
   it('of every form in the table is read, signed or not', () => {
     const kinds: Record<(typeof messageTable)[number]['takes'], Message['kind']> = {
       ...{ nothing: 'plain', count: 'slots', 'optional-name': 'kill-job', fields: 'submit' },
-      ...{ name: 'uow', 'name-and-note': 'uow', 'name-and-text': 'uow' },
+      ...{ name: 'uow', 'schedule-name': 'schedule', 'name-and-note': 'uow', 'name-and-text': 'uow' },
     };
     for (const { keyword, form, takes } of messageTable) {
       expect(form.startsWith(keyword), form).toBe(true);
@@ -89,7 +89,7 @@ describe('a message', () => {
   );
 
   it('that is known but not acted on yet is told from one that is none', () => {
-    for (const line of ['FIRE nightly', 'ENABLE nightly by=x', 'CLOSE FLOW x', 'RESOURCE license 3']) {
+    for (const line of ['PAUSE FLOW nightly', 'RESUME GROUP nightly by=x', 'CLOSE FLOW x', 'RESOURCE license 3']) {
       expect(refused(line), line).toMatch(/ is not acted on by this version$/);
     }
   });

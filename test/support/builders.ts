@@ -178,7 +178,15 @@ export function aSeen(
   const { control, counts, machine, messages = [], waiting, ...rest } = changed;
   const none = { wait: 0, priority: 0, executing: 0, done: 0, error: 0, fail: 0, archive: 0, trash: 0 };
   return {
-    ...{ now: testNow, arrivals: [], vanished: [], claims: [], jobTypes: [], reportedForeign: new Set<number>() },
+    ...{
+      now: testNow,
+      arrivals: [],
+      vanished: [],
+      claims: [],
+      jobTypes: [],
+      schedules: [],
+      reportedForeign: new Set<number>(),
+    },
     messages: messages.map((message) => (typeof message === 'string' ? aMessage(message) : message)),
     control: { paused: false, finishing: false, ...control },
     waiting: { executing: [], priority: [], wait: [], ...waiting },

@@ -11,6 +11,7 @@ import { claim, launchAgain, withdraw } from './claim.ts';
 import type { Context } from '../context.ts';
 import { type FaultyStep, reportFault } from './fault.ts';
 import { finish, giveBack } from './finish.ts';
+import { adopt, fire, forgetSchedule } from './fire.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/picture.ts';
@@ -173,6 +174,12 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'ask-writers':
       askWriters(context, action.arrivals);
       return 'done';
+    case 'fire':
+      return fire(context, action);
+    case 'keep-fired':
+      return adopt(context, action);
+    case 'forget-schedule':
+      return forgetSchedule(context, action.schedule);
     case 'report-foreign':
       context.picture.reportedForeign.add(action.pid);
       context.say(action.notice);

@@ -58,6 +58,8 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     submitter: submitterOf(host, stat.uid, head.event),
     ...(of.group !== undefined && { group: of.group }),
     ...(of.flow !== undefined && { flow: of.flow }),
+    ...(of.schedule !== undefined && { schedule: of.schedule }),
+    ...(of.scheduledAt !== undefined && { scheduledAt: of.scheduledAt }),
     head: read.bytes,
     statusOffset: head.layout.status.offset,
     logOffset: stat.sizeBytes + separator.length,

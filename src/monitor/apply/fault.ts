@@ -53,7 +53,9 @@ export function reportFault(context: Context, step: FaultyStep, error: unknown):
 /** True if the fault is met by one UOW, or by what one left, and by no other. */
 function isOfOne(step: FaultyStep): boolean {
   if (typeof step === 'string') return step === 'clean-up';
-  return 'arrival' in step || step.kind === 'claim' || ('record' in step && step.kind !== 'launch');
+  return (
+    'arrival' in step || 'schedule' in step || step.kind === 'claim' || ('record' in step && step.kind !== 'launch')
+  );
 }
 
 /** One file that may not be touched (made immutable, say) must not hold up the others: only it waits. */
@@ -66,6 +68,9 @@ function refuse({ picture }: Context, action: Action, refused: Refused): void {
   } else if (action.kind === 'claim') {
     const waiting = picture.waiting[action.uow.queue];
     if (waiting.get(action.uow.name)) waiting.add({ ...action.uow, refused });
+  } else if ('schedule' in action) {
+    const state = picture.schedules.get(action.schedule);
+    if (state) state.refusedUntil = refused.until;
   } else if ('record' in action) {
     const run = picture.runs.get(action.record.id);
     if (run) run.refusedUntil = refused.until;
@@ -76,5 +81,6 @@ function nameOf(action: Action | undefined): string | undefined {
   if (!action) return undefined;
   if ('record' in action) return action.record.name;
   if ('arrival' in action) return action.arrival.name;
+  if ('schedule' in action) return action.schedule;
   return 'uow' in action ? action.uow.name : undefined;
 }

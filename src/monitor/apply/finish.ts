@@ -100,7 +100,7 @@ function appendAttempt(
   { isAgain, sync }: { readonly isAgain: boolean; readonly sync: boolean },
 ): void {
   const { outcome, facts, logBytes } = ended;
-  const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, launch } = record;
+  const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, schedule, scheduledAt, launch } = record;
   // What the monitor itself refused to start began at no time.
   const startedAt = result?.why === 'cannot-start' ? undefined : facts.startedAt;
   const { cpuMs = result?.cpuMs, memoryPeakBytes } =
@@ -112,6 +112,7 @@ function appendAttempt(
       ...{ kind: 'attempt', id, name: textOfName(ended.name), stamp: textFromStamp(stamp), attempt },
       ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), ...codeOf(outcome, result) },
       enqueued_at: textFromInstantMs(instantOfStamp(stamp)),
+      scheduled_at: scheduledAt === undefined ? undefined : textFromInstantMs(Date.parse(scheduledAt)),
       claimed_at: textFromInstantMs(claimedAt),
       started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
       ended_at: textFromInstantMs(facts.endedAt),
@@ -119,7 +120,7 @@ function appendAttempt(
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
       log_lost: outcome.flags.includes('log!') ? true : undefined,
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
-      ...{ queue, group, flow, job_type: jobType, job_version: jobVersion },
+      ...{ queue, group, flow, schedule, job_type: jobType, job_version: jobVersion },
       ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
       directory: textOfName(launch.directory),
     },

@@ -6,7 +6,9 @@ import { pickJobType } from '../../model/job-type.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
+import { localZone, textInZone } from '../../model/zone.ts';
 import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
+import { instantTextOf, withTimes } from '../../plan/schedules/times-in-text.ts';
 import { jobEnvironment } from '../../plan/job-environment.ts';
 import type { User } from '../../system/host.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -21,6 +23,8 @@ export interface LaunchOf {
   readonly jobType?: string;
   readonly group?: string;
   readonly flow?: string;
+  readonly schedule?: string;
+  readonly scheduledAt?: string;
   readonly user: User;
   readonly fault?: string;
 }
@@ -52,13 +56,16 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
 
   if (type && !config.allowCommands) faults.push(...choosing(head, type));
   const { user, isOwner } = runAs(context, header, attempt.file, faults);
+  const scheduledAt = instantTextOf(header.text('scheduled-at'));
+  const startsFor = scheduledAt ?? textInZone(localZone(), machine.clock.now());
   let argv: readonly string[] = ['false'];
   if (type) {
     const filled = argvFromJobType(type, header);
     if (filled.kind === 'argv') ({ argv } = filled);
     else faults.push(`${filled.message}: ${filled.remedy}`);
   } else if (wanted === undefined) {
-    ({ argv } = argvFromCommand(header.all('command'), header.text('shell') ?? '/bin/sh'));
+    const commands = header.all('command').map((line) => withTimes(line, startsFor));
+    ({ argv } = argvFromCommand(commands, header.text('shell') ?? '/bin/sh'));
   }
 
   const run = runPaths(paths, attempt.id);
@@ -76,6 +83,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       SJQ_HOST: bytesFromUtf8(host.name),
       SJQ_PROGRESS: run.progress,
       SJQ_RESULT: run.result,
+      ...(scheduledAt !== undefined && { SJQ_SCHEDULED_AT: bytesFromUtf8(scheduledAt) }),
       SJQ_TOKEN: bytesFromUtf8(attempt.token),
     },
   });
@@ -92,6 +100,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
   const failWhen = header.text('fail-when');
   const group = header.text('group');
   const flow = header.text('flow');
+  const schedule = header.text('scheduled-by');
   return {
     launch: {
       ...(isOwner ? startAs(user, start, limiting(header)) : trusted(start, limiting(header), user, host.uid)),
@@ -114,6 +123,8 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     ...(type && { jobType: `${type.name}@${type.version}` }),
     ...(group !== undefined && { group }),
     ...(flow !== undefined && { flow }),
+    ...(schedule !== undefined && { schedule }),
+    ...(scheduledAt !== undefined && { scheduledAt }),
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };

@@ -9,6 +9,7 @@ import type { Arrival } from '../../model/seen.ts';
 import { nextStamp, type Stamp, textFromStamp } from '../../model/stamp.ts';
 import { hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
+import type { FileStat } from '../../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { freeName, isNameTaken, linkFree, suffixed } from './names.ts';
@@ -142,9 +143,7 @@ function linkCopy(
   const copy = copyPath(context, queue, ino);
   files.unlink(copy);
   files.create(copy, (newHead + (log ?? '')) as Bytes, { mode: (stat.mode & 0o777) | 0o600, sync });
-  // A copy that is to run as its owner must be that user's word alone: else it stays root's, as whom nothing runs then.
-  const isOwners = context.config.runAs === 'monitor' || (stat.links === 1 && (stat.mode & 0o022) === 0);
-  if (host.uid === 0 && (stat.uid !== 0 || stat.gid !== 0) && isOwners) files.setOwner(copy, stat.uid, stat.gid);
+  giveToOwner(context, copy, stat);
   // Before the link: behind it nothing may fail.
   const facts = files.stat(copy) ?? arrival;
   for (;;) {
@@ -160,7 +159,16 @@ function linkCopy(
   }
 }
 
-function newStamp({ picture, machine }: Context): Stamp {
+/** Gives a copy that a root monitor made to the owner of its original. */
+export function giveToOwner({ machine, config }: Context, copy: Bytes, of: FileStat): void {
+  // A copy that is to run as its owner must be that user's word alone: else it stays root's, as whom nothing runs then.
+  const isOwners = config.runAs === 'monitor' || (of.links === 1 && (of.mode & 0o022) === 0);
+  const isAnothers = of.uid !== 0 || of.gid !== 0;
+  if (machine.host.uid === 0 && isAnothers && isOwners) machine.files.setOwner(copy, of.uid, of.gid);
+}
+
+/** Gives the next stamp. */
+export function newStamp({ picture, machine }: Context): Stamp {
   picture.lastStamp = nextStamp(machine.clock.nowMicros(), picture.lastStamp);
   return picture.lastStamp;
 }
@@ -217,14 +225,15 @@ export function putBack(context: Context, queue: Queue, name: Bytes): void {
 }
 
 /** What a UOW was when it got its name in its queue. */
-interface Known {
+export interface Known {
   readonly facts: FileFacts;
   readonly head: UowHead;
   /** False if the file's head says something else by now. */
   readonly isExact: boolean;
 }
 
-function relist(context: Context, queue: WaitingQueue | 'executing', name: Bytes, known: Known): void {
+/** Puts a UOW that has just got its name in its queue among those that wait. */
+export function relist(context: Context, queue: WaitingQueue | 'executing', name: Bytes, known: Known): void {
   const { files } = context.machine;
   const path = join(context.paths.queue[queue], name);
   const stat = files.stat(path);

@@ -35,7 +35,9 @@ export function nextMessages(context: Context, inbox: Inbox): readonly MessageSe
 
 function changesNames(message: ParsedMessage['message']): boolean {
   if (message.kind === 'plain') return message.keyword === 'RELOAD';
-  return message.kind === 'submit' || (message.kind === 'uow' && message.keyword === 'RETRY');
+  return (
+    message.kind === 'submit' || message.kind === 'schedule' || (message.kind === 'uow' && message.keyword === 'RETRY')
+  );
 }
 
 function nameIn(message: ParsedMessage['message']): Extract<Message, { kind: 'uow' }>['name'] | undefined {

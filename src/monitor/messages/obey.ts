@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import type { Inbox } from './inbox.ts';
 import { mark } from './mark.ts';
 import { editWaiting, move } from './move.ts';
+import { fireNow, switchSchedule } from './schedule.ts';
 import { signalJob } from './signal-job.ts';
 import { submitJob } from './submit-job.ts';
 
@@ -40,6 +41,10 @@ function doDeed(context: Context, deed: Deed, { message }: Extract<Action, { kin
       return editWaiting(context, deed);
     case 'signal-job':
       return signalJob(context, deed);
+    case 'fire-now':
+      return fireNow(context, deed, message, (to) => inbox.resolve(message, to));
+    case 'switch-schedule':
+      return switchSchedule(context, deed);
     case 'submit':
       return submitJob(context, deed, message, (to) => inbox.resolve(message, to));
   }
@@ -47,5 +52,6 @@ function doDeed(context: Context, deed: Deed, { message }: Extract<Action, { kin
 
 function saidOf(deed: Deed): string {
   if (deed.kind === 'submit') return 'it ';
+  if ('schedule' in deed) return `${shownFromName(deed.schedule)} `;
   return `${shownFromName(deed.kind === 'signal-job' ? deed.record.name : deed.uow.name)} `;
 }

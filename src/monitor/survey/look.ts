@@ -334,6 +334,7 @@ export function enlist(
   if (!head.stamp) return;
   const header = new Header(head.header, config.defaults);
   const jobType = header.text('job');
+  const schedule = header.text('scheduled-by');
   const { status } = head;
   picture.arrivals.delete(`${queue}/${name}`);
   // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
@@ -350,6 +351,7 @@ export function enlist(
     held: status?.flags.includes('held') ?? false,
     attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
     ...(jobType !== undefined && { jobType }),
+    ...(schedule !== undefined && { schedule }),
   });
   noteStamp(picture, head.stamp, machine.clock.now());
 }

@@ -2,12 +2,16 @@
 // does. Never the truth: thrown away at any instant, the next survey makes the same one.
 import type { Bytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
+import type { Problem } from '../../model/errors.ts';
 import { isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
 import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
 import type { Progress } from '../../model/posted.ts';
 import { Arrivals, keyOfArrival } from './arrivals.ts';
 import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
+import type { Fired, Schedule } from '../../model/schedule.ts';
+import type { UowHead } from '../../model/uow.ts';
+import type { FileStat } from '../../system/files.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
@@ -68,6 +72,25 @@ export interface EndedPlace {
   /** False if it is another UOW that has the name by now. */
   readonly isIt: boolean;
   readonly flags: readonly StatusFlag[];
+}
+
+/** What is known of a file in schedules/, or of one that is gone. */
+export interface ScheduleState {
+  readonly name: Bytes;
+  /** The state of the file that was read; empty if none was. */
+  key: string;
+  /** Its head, and whose the file is. */
+  template?: { readonly bytes: Bytes; readonly head: UowHead; readonly stat: FileStat };
+  schedule?: Schedule;
+  problems: readonly Problem[];
+  fired?: Fired;
+  nextDueAt: number;
+  /** It is being written: to be looked at again then. */
+  settlesAt?: number;
+  /** When this monitor saw it first in its present state. */
+  seen?: { readonly key: string; readonly at: number };
+  refusedUntil?: number;
+  goneAt?: number;
 }
 
 /** What may have changed in a queue: anything, which is listed anew, and these names, which are looked at though they are known. */
@@ -131,6 +154,11 @@ export interface Picture {
   bootId?: string;
   control: Control;
   jobTypes: readonly JobType[];
+  readonly schedules: Map<Bytes, ScheduleState>;
+  /** Something in schedules/ may have changed. */
+  areSchedulesHinted: boolean;
+  /** The mtime of schedules/ at its last listing; a change within the same tick would not be seen by it. */
+  schedulesListedMtimeMs?: number;
   lastStamp: Stamp | undefined;
   /** How many wakes there were: in the first one everything that waits is old news. */
   wakes: number;
@@ -178,6 +206,8 @@ export function emptyPicture(
     writersAskableAt: 0,
     control,
     jobTypes: [],
+    schedules: new Map(),
+    areSchedulesHinted: true,
     lastStamp: undefined,
     wakes: 0,
   };

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
 import { lookAround } from './look.ts';
 import { claimsSeen } from './runs.ts';
+import { lookAtSchedules, schedulesSeen } from './schedules.ts';
 
 /** So many arrivals at most are judged in one wake: of more than these nobody can be taken in in it. */
 export const judgedAWake = 4096;
@@ -17,6 +18,7 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
   if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
   picture.lookedAt = now;
   lookAround(context, isPoll);
+  lookAtSchedules(context, isPoll);
   return seenNow(context, messages);
 }
 
@@ -49,6 +51,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
       ...(picture.trouble && { trouble: picture.trouble }),
     },
     jobTypes: picture.jobTypes,
+    schedules: schedulesSeen(picture),
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),
   };
@@ -61,6 +64,11 @@ function forgetTimes({ picture }: Context, now: number): void {
   delete picture.trouble;
   picture.listableAt.clear();
   for (const [queue, at] of picture.endedListedAt) picture.endedListedAt.set(queue, Math.min(at, now));
+  for (const state of picture.schedules.values()) {
+    delete state.refusedUntil;
+    if (state.seen) state.seen = { ...state.seen, at: Math.min(state.seen.at, now) };
+    if (state.goneAt !== undefined) state.goneAt = Math.min(state.goneAt, now);
+  }
   for (const run of picture.runs.values()) {
     delete run.refusedUntil;
     if (run.askedAt !== undefined) run.askedAt = Math.min(run.askedAt, now);

@@ -7,6 +7,7 @@ import type { Control, MessageSeen, Seen } from '../../model/seen.ts';
 import { type Answer, refuse, sayTo } from '../messages/answer.ts';
 import { answerKillJob, answerSignalJob } from '../messages/job.ts';
 import { configLines, helpLines, statusLines } from '../messages/report.ts';
+import { answerAboutSchedule } from '../messages/schedule.ts';
 import { answerSubmit } from '../messages/submit.ts';
 import { answerAboutUow } from '../messages/uow.ts';
 
@@ -50,6 +51,8 @@ function answerTo(seenMessage: MessageSeen, seen: Seen, config: Config): Answer 
       return answerKillJob(seenMessage, message, seen);
     case 'submit':
       return answerSubmit(seenMessage, message, seen, config);
+    case 'schedule':
+      return answerAboutSchedule(seenMessage, message, seen);
     case 'uow': {
       const { keyword } = message;
       if (keyword === 'SUSPEND JOB' || keyword === 'RESUME JOB') return answerSignalJob(seenMessage, message, seen);

@@ -15,12 +15,14 @@ export function promote(seen: Seen, config: Config, soFar: readonly Action[]): r
   if (seen.isPartial) return actions;
   const view = gateView(seen, config, soFar);
   let { freeSlots } = view;
+  const starting = new Set<string>();
   for (const queue of served) {
     let isEmpty = true;
     for (const uow of seen.waiting[queue]) {
       isEmpty = false;
-      const blocked = shutGate(uow, { ...view, freeSlots });
+      const blocked = shutGate(uow, { ...view, freeSlots, starting });
       if (!blocked) {
+        if (uow.schedule !== undefined) starting.add(uow.schedule);
         freeSlots -= Math.min(uow.slots, view.slots);
         actions.push({ kind: 'claim', uow });
         continue;
@@ -44,7 +46,7 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
     seen.claims.filter(({ record }) => !leaving.has(record.id)),
     slots,
   );
-  return { seen, config, slots, freeSlots: Math.max(0, slots - taken) };
+  return { seen, config, slots, freeSlots: Math.max(0, slots - taken), starting: new Set() };
 }
 
 /** Gives how many of the slots claims take. One that takes more than there are runs alone. */

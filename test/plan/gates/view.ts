@@ -13,5 +13,5 @@ export function aView(
   } = {},
 ): GateView {
   const { slots = 1, freeSlots = slots } = changed;
-  return { seen: aSeen(changed.seen), config: aConfig(changed.config), slots, freeSlots };
+  return { seen: aSeen(changed.seen), config: aConfig(changed.config), slots, freeSlots, starting: new Set() };
 }
