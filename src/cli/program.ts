@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../model/errors.ts';
 import { addJobVerbs } from './job-verbs.ts';
+import { addScheduleVerbs } from './schedule-verbs.ts';
 import { endBy } from './exit.ts';
 import { existingRoot } from './root-of.ts';
 import { type GivenSubmitOptions, submitOptionsFrom, withSubmitOptions } from './submit-options.ts';
@@ -104,6 +105,7 @@ withSubmitOptions(
   });
 
 addJobVerbs(verb, examples, named);
+addScheduleVerbs(verb, examples, named);
 
 verb('status', 'show what stands where, what runs, what waits and why')
   .option('--json', 'as one JSON document', false)

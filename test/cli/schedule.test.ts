@@ -1,0 +1,60 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { schedulesFromCrontab } from '../../src/format/crontab.ts';
+import { run, testRoot, uowText } from '../support/root.ts';
+
+const crontab = [
+  'MAILTO=ops@example.com',
+  'CRON_TZ=Europe/Berlin',
+  'PATH="/usr/local/bin:/usr/bin"',
+  '# a comment',
+  '0 7 * * mon-fri root /usr/local/bin/backup --all',
+  '@daily nobody mail -s \\%d ops%one%it’s two',
+  '@reboot root start',
+  '5/10 * * * * root x',
+  '0 0 */2 * 1 root /usr/local/bin/backup',
+].join('\n');
+
+it('a file of /etc/cron.d becomes schedules, and what is different is said by its line', () => {
+  const { schedules, remarks } = schedulesFromCrontab(crontab, { isSystem: true });
+  expect(schedules.map(({ name }) => name)).toEqual(['backup', 'mail', 'backup-2']);
+  expect(schedules[0]?.text).toBe(
+    uowText(
+      'schedule :: 0 7 * * mon-fri',
+      'timezone :: Europe/Berlin',
+      'user :: root',
+      'env.PATH :: /usr/local/bin:/usr/bin',
+      'command :: /usr/local/bin/backup --all',
+    ),
+  );
+  expect(schedules[1]?.text).toContain(`command :: printf '%s\\n' 'one' 'it’s two' | { mail -s %d ops; }`);
+  expect(remarks.map(({ line, text }) => `${line} ${text.split(' ', 3).join(' ')}`)).toEqual([
+    '1 MAILTO is not',
+    '5 runs as root',
+    '6 runs as nobody',
+    '7 @reboot is no',
+    '8 not a cron',
+    '9 cron wants both',
+    '9 runs as root',
+  ]);
+});
+
+it('sjq schedule imports a crontab, lists it, tells what comes next and exports it', async () => {
+  const root = testRoot();
+  mkdirSync(root.path('schedules'));
+  const sjq = async (...args: readonly string[]): ReturnType<typeof run> =>
+    run(['schedule', ...args, '--root', root.dir]);
+  const file = root.path('tab');
+  writeFileSync(file, 'CRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n');
+  expect(await sjq('import', file)).toEqual({ code: 0, stdout: 'nightly\n', stderr: '' });
+  expect(readdirSync(root.path('schedules'))).toEqual(['nightly']);
+  expect(readFileSync(root.path('schedules/nightly'), 'utf8')).toContain('schedule :: 30 2 * * *');
+  expect((await sjq('import', file)).code).toBe(1);
+  expect((await sjq('ls')).stdout).toBe('nightly  30 2 * * *  \n');
+  const next = await sjq('next', '--days', '3');
+  expect(next.stdout).toMatch(/^(20\d\d-\d\d-\d\dT0[23]:[03]0:00\+0[12]:00 {2}nightly\n){2,4}$/);
+  const changes = JSON.parse((await sjq('next', '--days', '366', '--dst', '--json')).stdout) as { times: unknown[] };
+  expect(changes.times).toHaveLength(2);
+  expect((await sjq('export')).stdout).toBe('# nightly\nCRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n');
+  expect((await sjq('fire', 'nightly')).code).toBe(69);
+});
