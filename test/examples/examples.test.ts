@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { run, testRoot } from '../support/root.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
@@ -43,5 +44,16 @@ describe('examples', () => {
     expect(read('done-q/passwd-sum')).toMatch(/\n[0-9a-f]{64} {2}\/etc\/passwd\n$/);
     expect(read('fail-q/own-command')).toContain('sjq: cannot start: commands are not allowed in this root');
     expect(read('fail-q/elsewhere')).toContain('which is not allowed');
+  });
+
+  it('the nightly backup is foretold, fired by hand, and tells for which night it was', async () => {
+    const root = testRoot();
+    cpSync(join(folder, 'nightly/schedules'), root.path('schedules'), { recursive: true });
+    expect((await run(['schedule', 'next', '--root', root.dir, '--days', '2'])).stdout).toContain('  nightly\n');
+    root.message('FIRE nightly');
+    await root.monitor();
+    await eventually(() => root.list('done-q').length === 1, { what: `it is done: ${root.says()}` });
+    const [name = ''] = root.list('done-q');
+    expect(root.log('done-q', name)).toMatch(/^backing up for 20\d\d-\d\d-\d\d, due at 20\d\d-\S+\+0[12]:00\n$/);
   });
 });

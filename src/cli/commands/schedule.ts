@@ -3,6 +3,7 @@ import { schedulesFromCrontab } from '../../format/crontab.ts';
 import { scheduleFromText } from '../../format/schedule-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
+import { errnoOf, errorFromErrno } from '../../model/errno.ts';
 import { exitCodeOf, textFromProblem } from '../../model/errors.ts';
 import { join } from '../../model/paths.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
@@ -104,7 +105,7 @@ export function importCrontab(
     home,
   }: { readonly file: string; readonly isSystem: boolean; readonly isDry: boolean; readonly home: string },
 ): number {
-  const text = readInput(file).toString('utf8');
+  const text = textOf(file);
   const { schedules, remarks } = schedulesFromCrontab(text, { isSystem, home });
   for (const { line, text } of remarks) tell(`${file}:${line}: ${text}`);
   let isRefused = remarks.some(
@@ -122,6 +123,14 @@ export function importCrontab(
     }
   }
   return isRefused ? exitCodeOf.no : 0;
+}
+
+function textOf(file: string): string {
+  try {
+    return readInput(file).toString('utf8');
+  } catch (error) {
+    throw errorFromErrno(errnoOf(error), `${file} cannot be read`, error) ?? error;
+  }
 }
 
 /** Gives the schedules as a crontab; what cron cannot say stands there as a comment. */

@@ -107,7 +107,7 @@ function due(root: Playground, name: string, id: string, count: number, ...field
   scheduled(root, name, id, `every :: 1h`, `from :: ${first}`, `until :: ${last}`, ...fields);
   mkdirSync(root.path('.sjq/fired'), { recursive: true });
   const rule = JSON.stringify([[], [hourMs], 'UTC', from, until, true]);
-  const fired = { rule, after: from - hourMs, count: 0, isDisabled: false, firing: [] };
+  const fired = { rule, after: from - hourMs, count: 0, isDisabled: false, firing: [`${name}@2000-01-01T000000Z`] };
   writeFileSync(root.path('.sjq/fired', name), JSON.stringify(fired));
 }
 
