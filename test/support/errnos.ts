@@ -97,6 +97,8 @@ export function takenAway({ method, paths, root }: Call): Bytes | undefined {
   if (away.includes('/currently-executing/')) return undefined;
   // Not held: who gives a waiting UOW a second name, and takes the first away and puts it back while that is looked at, has made two.
   if (/\/(wait|priority)-q\/[^/]+$/.test(away) && (realFiles.stat(away as Bytes)?.links ?? 0) > 1) return undefined;
+  // A monitor that starts without its settings has the defaults, by that hand.
+  if (away.endsWith('/config.yaml')) return undefined;
   // Whoever puts the history aside (logrotate) does not put it back.
   if (away.endsWith('/history.jsonl')) return undefined;
   const isTheirs = root !== undefined && away.startsWith(`${root}/`) && !`${away}/`.startsWith(`${root}/.sjq/`);

@@ -43,6 +43,8 @@ export const schedules: readonly Scenario[] = [
   },
   {
     title: 'a firing that was cut short before its record was written',
+    // Its UOW may stand in wait-q, looked at by nobody until the next start, when a sync of wait-q was refused for a minute.
+    notHeld: /until it is mended/,
     async prepare(root) {
       due(root, 'a', 'A', 1);
       await root.dieAt('apply/fire.ts rename');

@@ -2,7 +2,8 @@
 // of each place in src/monitor before a second one of any.
 import type { Errno } from '../errnos.ts';
 import { comesTo, type Fault, type Traced } from '../faulty-files.ts';
-import { chance, shuffled } from '../rig.ts';
+import { spread } from '../../../src/model/spread.ts';
+import { seed } from '../rig.ts';
 
 /** One fault, and what comes behind it. */
 export interface Trial {
@@ -14,6 +15,8 @@ export interface Trial {
   readonly site: string | undefined;
   readonly siteAt?: number;
   readonly way: string;
+  /** Decides together with the seed when it is tried: a life with a call more or less has the same trials first. */
+  readonly key?: string;
 }
 
 const errnos: readonly Errno[] = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'ENOENT'];
@@ -42,8 +45,8 @@ const ways: readonly Way[] = [
     ),
 ];
 
-/** Gives every trial of a scenario whose calls are these. */
-export function trialsOf(trace: readonly Traced[], salt: number): readonly Trial[] {
+/** Gives every trial of the scenario of that title, whose calls are these. */
+export function trialsOf(trace: readonly Traced[], title: string): readonly Trial[] {
   const trials: Trial[] = [];
   for (const { name: way, fault, lasting } of ways) {
     let at = 0;
@@ -54,17 +57,25 @@ export function trialsOf(trace: readonly Traced[], salt: number): readonly Trial
       const { site } = call;
       const siteAt = (siteAts.get(site ?? '') ?? 0) + 1;
       siteAts.set(site ?? '', siteAt);
-      trials.push({ faults: [fault(at)], site, siteAt, way, ...(lasting && { lasting }) });
+      const key = keyOf(title, way, call, siteAt);
+      trials.push({ faults: [fault(at)], site, siteAt, way, key, ...(lasting && { lasting }) });
     }
   }
   // The monitor that recovers from a crash crashes too.
   const crashes = trials.filter(({ way }) => way === 'crash');
-  const random = chance(salt);
-  for (const { faults, site, siteAt = 1 } of crashes) {
-    const second: Fault = { kind: random(2) === 0 ? 'crash' : 'crash-after', at: 1 + random(crashes.length) };
-    trials.push({ faults: [...faults, second], site, siteAt, way: 'crash twice' });
+  for (const { faults, site, siteAt = 1, key: first = '' } of crashes) {
+    const key = `${first}, twice`;
+    const second: Fault = {
+      kind: spread(`${key}?`, 2) === 0 ? 'crash' : 'crash-after',
+      at: 1 + spread(key, crashes.length),
+    };
+    trials.push({ faults: [...faults, second], site, siteAt, way: 'crash twice', key });
   }
   return trials;
+}
+
+function keyOf(title: string, way: string, { site, method }: Traced, siteAt: number): string {
+  return `${seed} ${title} ${way} ${site ?? method} ${siteAt}`;
 }
 
 /** Something to try, with how often its place was taken before. */
@@ -75,7 +86,7 @@ export interface Ranked<T> {
 }
 
 /** Gives them in the order in which they are worth the most: each place once, then each place in each way, then all else. */
-export function ranked<T extends Trial>(trials: readonly T[], salt: number): readonly Ranked<T>[] {
+export function ranked<T extends Trial>(trials: readonly T[]): readonly Ranked<T>[] {
   const sites = new Map<string, number>();
   const pairs = new Map<string, number>();
   const next = (map: Map<string, number>, key: string): number => {
@@ -83,9 +94,10 @@ export function ranked<T extends Trial>(trials: readonly T[], salt: number): rea
     map.set(key, rank + 1);
     return rank;
   };
-  return shuffled(trials.length, salt)
-    .flatMap((number) => trials[number - 1] ?? [])
-    .map((of) => {
+  return trials
+    .map((of) => ({ of, order: spread(of.key ?? '', 2 ** 31) }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ of }) => {
       const site = of.site ?? 'elsewhere';
       return { of, pairRank: next(pairs, `${site} ${of.way}`), siteRank: next(sites, site) };
     })
