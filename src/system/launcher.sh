@@ -49,7 +49,12 @@ look_at() {
     return
   fi
   parent[$pid]=${BASH_REMATCH[2]}
-  IFS= read -r -N 4194304 environment < "/proc/$pid/environ"
+  for _ in 1 2 3 4 5; do
+    IFS= read -r -N 4194304 environment < "/proc/$pid/environ"
+    # In the midst of an exec a process has none yet; the kernel's own (of parent 2) never have.
+    [[ -z $environment && ${parent[$pid]} != [02] && -r /proc/$pid/environ ]] || break
+    pause 0.002
+  done
   if [[ $environment == *"SJQ_TOKEN=$token"* ]]; then
     found[$pid]=1
     unset "parent[$pid]"
