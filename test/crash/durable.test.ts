@@ -1,14 +1,14 @@
 // Nothing is done before that on which it relies is durable: what a power cut takes is held against each step of a life that has
 // no fault at all. The cuts themselves are made by power-cuts.test.ts; this says at once which step came too early.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { rootPaths } from '../../src/model/paths.ts';
 import { readConfig } from '../../src/monitor/read-config.ts';
 import { submit } from '../../src/monitor/submit.ts';
 import { createSubmitter } from '../../src/monitor/submit-batch.ts';
-import { realFiles } from '../../src/system/files.ts';
+import { type Files, realFiles } from '../../src/system/files.ts';
 import { realHost } from '../../src/system/host.ts';
 import { type Durable, durableFiles } from '../support/durable.ts';
 import { fakeClock } from '../support/fake-clock.ts';
@@ -52,6 +52,29 @@ it('a submitted UOW is durable, content and name, before its name is given back'
     ...{ name: bytesFromUtf8('a'), text, queue: 'wait', durability: 'power' },
   });
   expect(durable.isSafe(join(dir, 'wait-q', name))).toBe(true);
+});
+
+it('a rerun says that it waits only when its move into wait-q is durable', async () => {
+  const { dir, durable, drop, live: toQuiet, guardians } = stage();
+  drop('a');
+  await toQuiet();
+  renameSync(join(dir, 'done-q/a'), join(dir, 'wait-q/a'));
+  const calls: string[] = [];
+  const watched = (files: Files): Files => ({
+    ...durable.watched(files),
+    syncDirectory(of) {
+      calls.push(`sync ${relative(dir, of)}`);
+      files.syncDirectory(of);
+    },
+    overwrite(path, ...rest) {
+      calls.push(`write ${relative(dir, path)}`);
+      return files.overwrite(path, ...rest);
+    },
+  });
+  await live(dir, guardians, { kind: 'none' }, undefined, { watched });
+  const written = calls.indexOf('write wait-q/a');
+  expect(written).toBeGreaterThan(0);
+  expect(calls.slice(0, written)).toContain('sync wait-q');
 });
 
 it('of a batch each UOW is durable, content and name, before the names are given back', async () => {

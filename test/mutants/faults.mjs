@@ -25,6 +25,13 @@ export const faults = [
     caughtBy: [durable, power],
   },
   {
+    name: 'a rerun says that it waits before its move is durable',
+    file: 'src/monitor/apply/take-in.ts',
+    from: '    batch.found(dir);\n',
+    to: '',
+    caughtBy: [durable],
+  },
+  {
     name: 'submit does not sync the directory',
     file: 'src/monitor/submit.ts',
     from: 'if (sync) files.syncDirectory(written.dir);',

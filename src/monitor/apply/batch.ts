@@ -9,6 +9,7 @@ export type Guard = (step: () => void) => boolean;
 export class Batch {
   readonly #files: Files;
   readonly #isDurable: boolean;
+  readonly #found = new Set<Bytes>();
   readonly #made = new Set<Bytes>();
   readonly #removals: (() => void)[] = [];
   readonly #removed = new Set<Bytes>();
@@ -23,6 +24,13 @@ export class Batch {
   /** True if the content of files must be synced too. */
   get sync(): boolean {
     return this.#isDurable;
+  }
+
+  /** Makes the names durable that people made in a directory, now: before something is written that is only true by them. */
+  found(dir: Bytes): void {
+    if (!this.#isDurable || this.#found.has(dir)) return;
+    this.#files.syncDirectory(dir);
+    this.#found.add(dir);
   }
 
   /** Notes that names were made in a directory. */

@@ -268,6 +268,8 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   const before = head.status;
   const isSetBack = before && (hasEnded(before) || before.flags.includes('retry'));
   if (isSetBack && head.layout.status) {
+    // A person's move syncs nothing: after a power cut it would say `waiting` in the queue where it ended.
+    batch.found(dir);
     const status: Status = { word: 'waiting', flags: [], attempt: before.attempt, at: clock.now() };
     writeStatus(files, { path, offset: head.layout.status.offset, eol: head.layout.eol }, status, batch.sync);
   }

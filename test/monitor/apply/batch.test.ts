@@ -36,6 +36,16 @@ describe('the disk work of a wake', () => {
     expect(done).toEqual(['sync new', 'sync runs', 'remove 1', 'remove 2', 'sync old', 'after']);
   });
 
+  it('makes what people made in a directory durable at once, and once a wake', () => {
+    const { batch, done } = rig('power');
+    batch.found(bytes('wait-q'));
+    batch.found(bytes('wait-q'));
+    expect(done).toEqual(['sync wait-q']);
+    const other = rig('process');
+    other.batch.found(bytes('wait-q'));
+    expect(other.done).toEqual([]);
+  });
+
   it('syncs nothing where only the process may die', () => {
     const { batch, done, commit } = rig('process');
     expect(batch.sync).toBe(false);
