@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -146,7 +146,9 @@ describe('read', () => {
     fs.mkdirSync(at('dir'));
     fs.writeFileSync(at('file'), 'x');
     fs.symlinkSync(at('file'), at('link'));
+    const writer = lateWriter('fifo');
     for (const name of ['fifo', 'dir', 'link']) expect(realFiles.read(at(name), 0, 10)).toBeUndefined();
+    expect(writer.hasCome()).toBe(false);
   });
 });
 
@@ -327,6 +329,16 @@ describe('the disk', () => {
     expect(realFiles.canWrite(at())).toBe(true);
   });
 });
+
+/** Starts somebody who opens a FIFO for writing after a while, so that whoever waits for that does not do so for ever and is found out. */
+function lateWriter(fifo: string): { readonly hasCome: () => boolean } {
+  const script = 'sleep 15; : > "$1.opened"; : > "$1"';
+  const writer = spawn('sh', ['-c', script, 'sh', at(fifo)], { detached: true, stdio: 'ignore' });
+  onTestFinished(() => {
+    if (writer.pid !== undefined && writer.exitCode === null) process.kill(-writer.pid, 'SIGKILL');
+  });
+  return { hasCome: () => fs.existsSync(at(`${fifo}.opened`)) };
+}
 
 /** Runs `act` with another user's rights if the tests run as root, who may open everything. */
 async function asUser(uid: number, act: () => Promise<void>): Promise<void> {
