@@ -1,6 +1,6 @@
 // Every system call of the real processes in a UOW's life: the monitor, or its launcher with all it forks, is killed at the Nth
 // call of a kind, or that call fails; then a clean monitor, and everything must hold. A common run takes one call of each kind, which
-// SJQ_SEED chooses; torture takes all.
+// SJQ_SEED chooses; torture takes all. `SJQ_POINT='monitor, EIO at write 5'`, as a failure names it, takes that one alone.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { launcherOf } from '../support/crashes.ts';
@@ -54,6 +54,7 @@ const kinds: Readonly<Record<Who, Readonly<Record<string, readonly string[]>>>> 
 };
 /** So many lives of UOWs go on side by side, each in a root of its own: most of a life is waiting. */
 const lanes = isTorture ? 3 : 4;
+const only = process.env['SJQ_POINT'];
 /** A root is put away after so many. */
 const pointsARoot = 25;
 
@@ -147,16 +148,18 @@ function chosen(counts: Readonly<Record<Who, ReadonlyMap<string, number>>>): rea
         const most = counts[who].get(call) ?? 0;
         if (most === 0) return [];
         // No life has exactly as many as another: of the first half each has all.
-        const at = isTorture
-          ? Array.from({ length: most }, (_each, number) => number + 1)
-          : [1 + random(Math.ceil(most / 2))];
+        const at =
+          isTorture || only !== undefined
+            ? Array.from({ length: most }, (_each, number) => number + 1)
+            : [1 + random(Math.ceil(most / 2))];
         return at.map((each) => ({ who, call, how, at: each }));
       }),
     ),
   );
-  return shuffled(all.length, 8)
-    .slice(0, times(all.length, all.length))
-    .flatMap((number) => all[number - 1] ?? []);
+  const inOrder = shuffled(all.length, 8).flatMap((number) => all[number - 1] ?? []);
+  return only === undefined
+    ? inOrder.slice(0, times(inOrder.length, inOrder.length))
+    : inOrder.filter((point) => nameOf(point) === only);
 }
 
 /** Lets two UOWs live while the point comes to a process; then a clean monitor, if need be. Gives what is wrong. */
@@ -180,10 +183,11 @@ async function live(stage: Stage, point: Point): Promise<readonly string[]> {
   const seen = tracer.seen();
   const met = seen.filter(({ isMet }) => isMet);
   figure('syscalls', met.length > 0 ? (point.how === 'KILL' ? 'kills' : 'errors') : 'calls not come to', 1);
-  if (point.who === 'launcher') {
-    const lost = new Set(met.flatMap((each) => lossesOf(point, roleOf(each, seen, pid))));
-    for (const { id } of load.uows.slice(before)) losses.set(id, lost);
-  }
+  // A monitor that starts another launcher is traced together with that one.
+  const launcher = point.who === 'launcher' ? pid : startedBy(pid, seen);
+  const ofJobs = launcher === undefined ? [] : met.filter((each) => isBelow(launcher, each, seen));
+  const lost = new Set(ofJobs.flatMap((each) => lossesOf(point, roleOf(each, seen, launcher ?? pid))));
+  for (const { id } of load.uows.slice(before)) losses.set(id, lost);
   if (!isQuiet(root, load) || !isAlive(stage)) {
     await stage.monitor.crash();
     stage.monitor = await root.monitor();
@@ -203,6 +207,17 @@ async function live(stage: Stage, point: Point): Promise<readonly string[]> {
   ];
   if (faults.length === 0) await warm(stage);
   return faults.length === 0 ? [] : [...faults, root.says().slice(-2000)];
+}
+
+/** Gives the launcher that a monitor was seen to start, if it was. */
+function startedBy(monitor: number, all: readonly Traced[]): number | undefined {
+  return all.find(({ parent, program }) => parent === monitor && program?.endsWith('/bash'))?.pid;
+}
+
+function isBelow(top: number, { pid, parent }: Traced, all: readonly Traced[]): boolean {
+  if (pid === top) return true;
+  const above = all.find((each) => each.pid === parent);
+  return above !== undefined && isBelow(top, above, all);
 }
 
 type Role = 'launcher' | 'guardian' | 'tee' | 'sleeper' | 'fork' | 'job';

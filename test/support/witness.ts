@@ -31,18 +31,21 @@ export function aWitness(): Witness {
   const notebook = join(folder, 'starts');
   const script = join(folder, 'tell.sh');
   const waiting = join(folder, 'wait.sh');
-  // Builtins alone tell: one process, which tells all or, killed before, nothing. Only then is what was told synced.
+  // Builtins alone tell: one process, which tells all or, killed before, nothing. Only then is what was told synced. What it reads it
+  // tries to read twice: a rig may have one call of it refused.
   writeFileSync(
     script,
     `stamp= status= isNext=
-while IFS= read -r line; do
-  case $line in
-    'timestamp: '*) [ "$stamp" ] || { stamp=\${line#timestamp: }; stamp=\${stamp%% *}; } ;;
-    '==== STATUS') isNext=1 ;;
-    ?*) [ ! "$isNext" ] || { status=$line; break; } ;;
-  esac
-done < "$SJQ_UOW"
-read -r nonce < /proc/sys/kernel/random/uuid
+for try in 1 2; do
+  [ "$status" ] || while IFS= read -r line; do
+    case $line in
+      'timestamp: '*) [ "$stamp" ] || { stamp=\${line#timestamp: }; stamp=\${stamp%% *}; } ;;
+      '==== STATUS') isNext=1 ;;
+      ?*) [ ! "$isNext" ] || { status=$line; break; } ;;
+    esac
+  done < "$SJQ_UOW"
+done
+read -r nonce < /proc/sys/kernel/random/uuid || read -r nonce < /proc/sys/kernel/random/uuid
 echo "$SJQ_NAME|$SJQ_ATTEMPT|$stamp|$status|$nonce" >> ${notebook}
 sync ${notebook} || :
 echo "out $SJQ_ATTEMPT"
