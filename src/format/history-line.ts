@@ -25,6 +25,8 @@ export interface AttemptEntry {
   readonly started_at?: string | undefined;
   readonly ended_at: string;
   readonly duration_ms?: number | undefined;
+  /** When the next attempt is due, if this one is tried again. */
+  readonly retry_at?: string | undefined;
   readonly cpu_ms?: number | undefined;
   readonly memory_peak_bytes?: number | undefined;
   readonly log_bytes: number;
@@ -154,6 +156,8 @@ export interface PastAttempt {
   readonly outcome: string;
   readonly reason: string;
   readonly logBytes: number;
+  /** It was not the end of its UOW: the next one came by itself. */
+  readonly isRetried: boolean;
 }
 
 /** Gives what the newest line of that attempt in a tail of the history tells; undefined if it is not in it. */
@@ -165,7 +169,7 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
     if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
     const { outcome, reason, log_bytes: logBytes } = entry;
     if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
-    return { outcome, reason, logBytes };
+    return { outcome, reason, logBytes, isRetried: entry['retry_at'] !== undefined };
   }
   return undefined;
 }

@@ -50,10 +50,15 @@ export function statusLineFromStatus(status: Status, eol: '\n' | '\r\n'): Bytes 
 function textFromStatus(status: Status): string {
   const parts: string[] = [status.word];
   if (status.reason) parts.push(textFromReason(status.reason));
-  parts.push(...status.flags);
+  parts.push(...status.flags.map((flag) => (flag === 'retry' ? textFromRetry(status) : flag)));
   parts.push(`#${String(within(status.attempt, greatestAttempt))}`, textFromInstant(within(status.at, greatestAt)));
   if (status.durationMs !== undefined) parts.push(textFromDurationMs(within(status.durationMs, greatestDurationMs)));
   return parts.join(' ');
+}
+
+/** Only what a reader could not tell from the attempt: `retry`, or `retry=1` of one that a person had run again before. */
+function textFromRetry({ retry, attempt }: Status): string {
+  return retry === undefined || retry === attempt - 1 ? 'retry' : `retry=${String(within(retry, greatestAttempt))}`;
 }
 
 /** Gives a reason as STATUS has it: `exit=3`, `signal=KILL`, `timeout`. */
@@ -98,14 +103,17 @@ export function statusFromText(text: string): Status | undefined {
   const reason = reasonFromText(tokens[next]);
   if (reason) next++;
   const found: StatusFlag[] = [];
+  let retry: number | undefined;
   for (let flag = flagFromText(tokens[next]); flag !== undefined; flag = flagFromText(tokens[++next])) {
     if (found.includes(flag)) return undefined;
     found.push(flag);
+    retry ??= retryFromText(tokens[next]);
   }
   const attempt = /^#(\d{1,6})$/.exec(tokens[next] ?? '')?.[1];
   const at = instantFromDisk(tokens[next + 1] ?? '');
   if (attempt === undefined || at === undefined || tokens.length > next + 3) return undefined;
-  const status = { word, ...(reason && { reason }), flags: found, attempt: Number(attempt), at };
+  const counted = { attempt: Number(attempt), ...(retry !== undefined && { retry }), at };
+  const status = { word, ...(reason && { reason }), flags: found, ...counted };
   const lasted = tokens[next + 2];
   if (lasted === undefined) return status;
   const durationMs = /[a-z]$/.test(lasted) ? durationMsFromText(lasted) : undefined;
@@ -113,7 +121,12 @@ export function statusFromText(text: string): Status | undefined {
 }
 
 function flagFromText(token: string | undefined): StatusFlag | undefined {
-  return flags.find((each) => each === token);
+  return retryFromText(token) === undefined ? flags.find((each) => each === token) : 'retry';
+}
+
+function retryFromText(token: string | undefined): number | undefined {
+  const number = /^retry=(\d{1,6})$/.exec(token ?? '')?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** Gives the reason that a word of a STATUS or of the history says; undefined if it is none. */

@@ -58,5 +58,7 @@ function takesOf({ name, takes }: FieldRow): string {
       return 'an octal mode';
     case 'pattern':
       return 'a pattern';
+    case 'form':
+      return takes.called;
   }
 }

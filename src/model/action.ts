@@ -45,8 +45,18 @@ export type Action =
       readonly endedAt?: number;
       readonly left: number;
     }
-  /** Move a claimed UOW back to a waiting queue; then drop the record. */
-  | { readonly kind: 'return'; readonly record: RunRecord; readonly back: Return }
+  /** Move a claimed UOW back to a waiting queue; then drop the record. `ended` tells of an attempt that took place. */
+  | {
+      readonly kind: 'return';
+      readonly record: RunRecord;
+      readonly back: Return;
+      readonly ended?: {
+        readonly outcome: Outcome;
+        readonly startedAt?: number;
+        readonly endedAt?: number;
+        readonly left: number;
+      };
+    }
   /** Find out what a gate needs and the survey does not read: the ready command, foreign processes, writers of young files. */
   | { readonly kind: 'ask'; readonly what: 'ready-command' | 'foreign-processes' }
   | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }

@@ -3,6 +3,7 @@
 import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
+import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
 import { durationMsFromText } from './time.ts';
 
 /** How the content of a field is read. */
@@ -13,7 +14,14 @@ export type FieldKind =
   | { readonly kind: 'choice'; readonly of: readonly string[] }
   | { readonly kind: 'exits' }
   | { readonly kind: 'octal' }
-  | { readonly kind: 'pattern' };
+  | { readonly kind: 'pattern' }
+  /** A form of its own: what the docs call it, how to tell, and what to write instead. */
+  | {
+      readonly kind: 'form';
+      readonly called: string;
+      readonly isRight: (content: string) => boolean;
+      readonly remedy: string;
+    };
 
 /** One row of the header table. `name` ending in `.*` stands for a family such as `env.NAME`. */
 export interface FieldRow {
@@ -35,6 +43,9 @@ const choice = (...of: string[]): FieldKind => ({ kind: 'choice', of });
 const exits: FieldKind = { kind: 'exits' };
 const pattern: FieldKind = { kind: 'pattern' };
 const yesNo = choice('yes', 'no');
+const form = (called: string, isRight: (content: string) => boolean, remedy: string): FieldKind => ({
+  ...{ kind: 'form', called, isRight, remedy },
+});
 
 /** Every header field the product knows, in the order the docs show them. */
 export const headerFields: readonly FieldRow[] = [
@@ -145,10 +156,29 @@ export const headerFields: readonly FieldRow[] = [
     meaning: 'resources it takes, such as `database 2, license 1`',
   },
   { name: 'rate', takes: text, later: true, meaning: 'starts per time' },
-  { name: 'retries', takes: whole(0, 1000), later: true, meaning: 'how often it is tried again' },
-  { name: 'retry-delay', takes: duration, later: true, meaning: 'the time before a retry' },
-  { name: 'backoff', takes: text, later: true, meaning: 'how the delay grows' },
-  { name: 'retry-on', takes: text, later: true, meaning: 'which outcomes are tried again' },
+  {
+    name: 'retries',
+    takes: whole(0, 1000),
+    fallback: '0',
+    meaning: 'how often it is tried again by itself when it ends in error or fail',
+  },
+  { name: 'retry-delay', takes: duration, fallback: '1m', meaning: 'the time from the end of an attempt to the next' },
+  {
+    name: 'backoff',
+    takes: form(
+      '`fixed`, `exponential`, or `exponential` and the longest delay',
+      (content) => !!backoffFromText(content),
+      'write fixed, exponential, or the longest delay behind it such as exponential 2h',
+    ),
+    fallback: 'fixed',
+    meaning: 'how the delay grows: not at all, or twice as long each time and up to a quarter more',
+  },
+  {
+    name: 'retry-on',
+    takes: form('ends', (content) => !!retryOnFromText(content), retryOnRemedy),
+    fallback: 'error, fail',
+    meaning: 'which ends are tried again, such as `error, timeout, exit=75`',
+  },
   { name: 'idempotent', takes: yesNo, fallback: 'no', meaning: 'yes: may be started again after it was interrupted' },
   { name: 'unique', takes: text, later: true, meaning: 'a key: not taken in while another with the key waits or runs' },
   { name: 'array', takes: text, later: true, meaning: 'one UOW for each number, such as 1-200%4' },
@@ -210,6 +240,8 @@ export function fieldFault(row: FieldRow, content: string): string | undefined {
       return /^0?[0-7]{1,3}$/.test(content) ? undefined : 'write an octal mode such as 022';
     case 'pattern':
       return content === '' ? 'write an extended regular expression (grep -E)' : undefined;
+    case 'form':
+      return takes.isRight(content) ? undefined : takes.remedy;
   }
 }
 

@@ -9,6 +9,7 @@ export type NoticeEvent =
   | 'ended'
   | 'moved'
   | 'returned'
+  | 'retried'
   | 'rerun'
   | 'cancelled'
   | 'skipped'

@@ -14,5 +14,7 @@ export interface Return {
   readonly to: Queue;
   /** How many attempts have been made. */
   readonly attempts: number;
-  readonly why: 'withdrawn' | 'interrupted';
+  readonly why: 'withdrawn' | 'interrupted' | 'retry';
+  /** Which retry the attempt to come is, and when it is due. Absent where it is none. */
+  readonly retry?: { readonly number: number; readonly at: number };
 }

@@ -1,5 +1,6 @@
 // One attempt: its run record, what its guardian reported, and how it is to be launched. Text form: format/run-record.ts.
 import type { Bytes } from './bytes.ts';
+import type { Retrying } from './retry.ts';
 import type { Stamp } from './stamp.ts';
 import type { Queue } from './queue.ts';
 import type { UowName } from './uow.ts';
@@ -38,6 +39,8 @@ export interface Judging {
   readonly errorWhen?: string;
   readonly failWhen?: string;
   readonly idempotent: boolean;
+  /** Absent where it is not tried again. */
+  readonly retrying?: Retrying;
 }
 
 /** A run record as the monitor wrote it at the claim; nothing in it changes afterwards. */

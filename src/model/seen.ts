@@ -8,6 +8,7 @@ import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
 import type { Stamp } from './stamp.ts';
 import type { UowHead, UowName } from './uow.ts';
+import type { Zone } from './zone.ts';
 
 /** A UOW that is taken in and waits; also one that a person put into currently-executing, which is next in line. */
 export interface WaitingUow {
@@ -26,6 +27,8 @@ export interface WaitingUow {
   readonly schedule?: string;
   /** How many attempts were made. */
   readonly attempts: number;
+  /** The attempt to come is a retry: which one, of how many, and when it is due. */
+  readonly retry?: { readonly number: number; readonly of: number; readonly at: number };
   /** The machine would not let it be claimed. */
   readonly refused?: Refused;
 }
@@ -192,6 +195,8 @@ export interface ScheduleSeen {
 /** The picture of a root. Waiting UOWs come in the order of their queue, front first; iterate only as far as needed. */
 export interface Seen {
   readonly now: number;
+  /** The monitor's own, in which people read times. */
+  readonly zone: Zone;
   readonly control: Control;
   readonly messages: readonly MessageSeen[];
   /** Those of which something may be concluded now; a monitor judges some thousands at a time. */

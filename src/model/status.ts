@@ -35,8 +35,24 @@ export interface Status {
   readonly reason?: StatusReason;
   readonly flags: readonly StatusFlag[];
   readonly attempt: number;
+  /** With the flag `retry`: which retry the attempt to come is. Absent where it is the attempt's number less one, as it is until a person has it run again. */
+  readonly retry?: number;
   readonly at: number;
   readonly durationMs?: number;
+}
+
+/** Gives which retry the attempt to come is; 0 if none is to come by itself. */
+export function retryOf(status: Status | undefined): number {
+  if (status?.word !== 'waiting' || !status.flags.includes('retry')) return 0;
+  return status.retry ?? Math.max(1, status.attempt - 1);
+}
+
+/** Gives the status of a UOW that waits for a retry after so many attempts. */
+export function retryStatus(
+  attempts: number,
+  { number, at }: { readonly number: number; readonly at: number },
+): Status {
+  return { word: 'waiting', flags: ['retry'], attempt: attempts + 1, retry: number, at };
 }
 
 /** Gives the number of the attempt that a UOW with this status would make next. */

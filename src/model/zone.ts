@@ -80,6 +80,13 @@ export function textInZone(zone: Zone, at: number): string {
   return `${wall}${offset < 0 ? '-' : '+'}${two(Math.floor(away / 60))}:${two(away % 60)}`;
 }
 
+/** Gives a time to come as people say it: `07:15` within a day, else `2026-11-22 07:15`; with seconds where it is less than two minutes away. */
+export function shownTime(zone: Zone, at: number, now: number): string {
+  const wall = new Date(wallFromInstant(zone, at)).toISOString();
+  const time = wall.slice(11, at - now < 120_000 ? 19 : 16);
+  return at - now < dayMs ? time : `${wall.slice(0, 10)} ${time}`;
+}
+
 /** Gives the instant, in whole seconds, at which the offset becomes what it is at `to`; it is another one at `from`. */
 function changeBetween(zone: Zone, from: number, to: number): number {
   const offset = zone.offsetMsAt(to);

@@ -28,11 +28,11 @@ it('check names file and line of every problem and exits 65', async () => {
 });
 
 it('check warns of fields that are not acted on yet and of names that are nearly right, and exits 0', async () => {
-  const cwd = folderOf({ uow: uowText('command :: true', 'retries :: 3', 'tiemout :: 2h', 'customer :: 7') });
+  const cwd = folderOf({ uow: uowText('command :: true', 'hosts :: all', 'tiemout :: 2h', 'customer :: 7') });
   const { code, stdout } = await run(['check', 'uow'], { cwd });
   expect(code).toBe(0);
   expect(stdout.split('\n')).toEqual([
-    'uow:4: warning: retries is not acted on by this version: it is kept; do not rely on it yet',
+    'uow:4: warning: hosts is not acted on by this version: it is kept; do not rely on it yet',
     'uow:5: warning: unknown field tiemout: did you mean timeout? As it stands, the job gets it as SJQ_TIEMOUT',
     'uow:6: warning: unknown field customer: the job gets it as SJQ_CUSTOMER',
     'uow: ok',
@@ -57,7 +57,7 @@ it('check says which files it cannot read and exits 66, and passes over what the
 });
 
 it('check --json says the same to programs', async () => {
-  const cwd = folderOf({ bad: uowText('priority :: 1'), good: uowText('command :: true', 'retries :: 3') });
+  const cwd = folderOf({ bad: uowText('priority :: 1'), good: uowText('command :: true', 'hosts :: all') });
   const { code, stdout } = await run(['check', '--json', 'bad', 'good'], { cwd });
   expect(code).toBe(65);
   expect(JSON.parse(stdout)).toEqual({

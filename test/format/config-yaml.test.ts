@@ -133,7 +133,7 @@ heartbeat: 5m
   });
 
   test('warns of default fields that this version does not act on, and of those that a job type has to declare', () => {
-    const text = 'defaults:\n  ttl: 1d\njob_type_defaults:\n  backup:\n    target: /srv\n    timout: 1h\n';
+    const text = 'defaults:\n  region: eu\njob_type_defaults:\n  backup:\n    target: /srv\n    timout: 1h\n';
     const parsed = configFromYaml(text);
     expect(parsed).toMatchObject({
       kind: 'config',
@@ -141,7 +141,7 @@ heartbeat: 5m
     });
     const warnings = parsed.kind === 'config' ? parsed.warnings.map(textFromProblem) : [];
     expect(warnings).toEqual([
-      'line 2: ttl in defaults is not acted on by this version',
+      'line 2: region in defaults is not acted on by this version',
       expect.stringMatching(/^line 5: "target" in job_type_defaults.backup is no header field of the product/),
       expect.stringMatching(/^line 6: "timout" .*: did you mean timeout\?$/),
     ]);

@@ -115,7 +115,12 @@ describe('an attempt in the history', () => {
   const tail = (line('1-1', 1, 'error') + line('1-1', 2, 'fail') + line('1-12', 1, 'done')) as Bytes;
 
   it('is found by its stamp and number, the newest line of several', () => {
-    expect(attemptFromHistory(tail, '1-1', 1)).toEqual({ outcome: 'error', reason: 'exit=1', logBytes: 7 });
+    expect(attemptFromHistory(tail, '1-1', 1)).toEqual({
+      outcome: 'error',
+      reason: 'exit=1',
+      logBytes: 7,
+      isRetried: false,
+    });
     expect(attemptFromHistory(tail, '1-1', 2)?.outcome).toBe('fail');
     expect(attemptFromHistory(tail, '1-12', 1)?.outcome).toBe('done');
     expect(attemptFromHistory((tail + line('1-1', 1, 'done')) as Bytes, '1-1', 1)?.outcome).toBe('done');
@@ -187,7 +192,7 @@ describe('a line that is not whole, or not what it seems', () => {
   it('tells nothing of an attempt', () => {
     const { stamp, attempt: number } = anAttempt('a');
     const found = (text: string) => attemptFromHistory(text as Bytes, stamp, number);
-    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0 };
+    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0, isRetried: false };
     expect(found(line)).toEqual(known);
     expect(found(line.trimEnd())).toBeUndefined();
     expect(found(line.slice(1))).toBeUndefined();

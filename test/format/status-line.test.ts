@@ -15,6 +15,7 @@ const goldenLines: readonly (readonly [string, Status])[] = [
   [`waiting #0 ${time}`, { word: 'waiting', flags: [], attempt: 0, at }],
   [`waiting held #0 ${time}`, { word: 'waiting', flags: ['held'], attempt: 0, at }],
   [`waiting retry #2 ${time}`, { word: 'waiting', flags: ['retry'], attempt: 2, at }],
+  [`waiting retry=1 #6 ${time}`, { word: 'waiting', flags: ['retry'], attempt: 6, retry: 1, at }],
   [`waiting held retry #2 ${time}`, { word: 'waiting', flags: ['held', 'retry'], attempt: 2, at }],
   [`running #1 ${time}`, { word: 'running', flags: [], attempt: 1, at }],
   [

@@ -174,8 +174,8 @@ describe('warnings', () => {
   });
 
   it('say which fields this version does not act on', () => {
-    expect(warningsOf(`${uow}retries :: 3\n`)).toEqual([
-      'line 3: retries is not acted on by this version: it is kept; do not rely on it yet',
+    expect(warningsOf(`${uow}hosts :: all\n`)).toEqual([
+      'line 3: hosts is not acted on by this version: it is kept; do not rely on it yet',
     ]);
   });
 

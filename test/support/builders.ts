@@ -7,10 +7,13 @@ import { messageFromText } from '../../src/model/message.ts';
 import { type Judging, type Launch, runIdOf, type RunRecord, type RunResult } from '../../src/model/run.ts';
 import type { Arrival, ClaimSeen, MessageSeen, Seen, UowSeen, WaitingUow } from '../../src/model/seen.ts';
 import type { Status } from '../../src/model/status.ts';
+import type { Zone } from '../../src/model/zone.ts';
 import type { UowHead } from '../../src/model/uow.ts';
 
 /** The instant at which tests stand: 2026-11-22T04:31:06Z. */
 export const testNow: number = Date.UTC(2026, 10, 22, 4, 31, 6);
+
+const utc: Zone = { name: 'UTC', offsetMsAt: () => 0 };
 
 /** Gives a text as the bytes of a name, path or line. */
 export const bytes: (text: string) => Bytes = bytesFromUtf8;
@@ -180,6 +183,7 @@ export function aSeen(
   return {
     ...{
       now: testNow,
+      zone: utc,
       arrivals: [],
       vanished: [],
       claims: [],

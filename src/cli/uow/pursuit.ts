@@ -143,7 +143,7 @@ export class Pursuit {
     if (current <= this.#attempt || state.kind === 'ended') return state;
     const past = this.past(this.#attempt);
     const says = (field: string): string => head?.header.find(({ name }) => name === field)?.content ?? '';
-    const isRetried = (state.kind === 'waiting' && state.isRetry) || says('retries') !== '';
+    const isRetried = (state.kind === 'waiting' && state.isRetry) || past?.isRetried === true;
     const isStartedAgain = past?.reason === 'interrupted' && says('idempotent').toLowerCase() === 'yes';
     if (past && !isRetried && !isStartedAgain) return endedFromPast(past, this.#attempt);
     this.#attempt = current;

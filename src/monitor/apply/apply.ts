@@ -166,7 +166,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       if (run) finish(context, run, action.outcome, action, batch);
       return 'done';
     case 'return':
-      if (run) giveBack(context, run, action.back, batch);
+      if (run) giveBack(context, run, action, batch);
       return 'done';
     case 'ask':
       ask(context, action.what);

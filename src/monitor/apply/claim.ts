@@ -7,6 +7,7 @@ import { type Bytes, bytesFromUtf8 } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import { type RunId, type RunRecord, type RunResult, runIdOf } from '../../model/run.ts';
 import type { WaitingUow } from '../../model/seen.ts';
+import { retryStatus } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -39,7 +40,14 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
   const number = uow.attempts + 1;
   const id = runIdOf(uow.stamp, number, token);
   const cgroup = groupFor(context, id);
-  const of = launchOf(context, uow.name, head, { id, number, token, cgroup, file: stat });
+  const of = launchOf(context, uow.name, head, {
+    id,
+    number,
+    retry: uow.retry?.number ?? 0,
+    token,
+    cgroup,
+    file: stat,
+  });
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
   const claimedAt = clock.now();
@@ -128,14 +136,17 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
 function unclaim(context: Context, uow: WaitingUow, record: RunRecord): void {
   const { machine, paths, picture } = context;
   const { files } = machine;
-  const { name, queue, ino, attempts } = uow;
+  const { name, queue, ino, attempts, retry } = uow;
   const from = join(paths.queue[queue], name);
   const executing = join(paths.queue.executing, name);
   picture.dropping.add(ino);
   const undo = (): void => {
     if (queue !== 'executing' && files.stat(executing)?.ino === ino) files.unlink(executing);
     if (files.stat(from)?.ino === ino) {
-      const status = { word: 'waiting', flags: [], attempt: attempts, at: machine.clock.now() } as const;
+      const at = machine.clock.now();
+      const status = retry
+        ? retryStatus(attempts, retry)
+        : ({ word: 'waiting', flags: [], attempt: attempts, at } as const);
       writeStatus(files, { path: from, offset: record.statusOffset, eol: record.eol }, status, false);
     }
     dropRecord(context, record.id);

@@ -5,13 +5,14 @@ import { destinationOffset, textFromEnding } from '../../format/run-record.ts';
 import { resultLine } from '../../format/separators.ts';
 import { textFromReason } from '../../format/status-line.ts';
 import { type Bytes, utf8FromBytes, textOfName } from '../../model/bytes.ts';
+import type { Action } from '../../model/action.ts';
 import type { Outcome, Return } from '../../model/outcome.ts';
 import { runPaths } from '../../model/paths.ts';
 import type { RunResult } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import { instantOfStamp, textFromStamp } from '../../model/stamp.ts';
-import type { Status } from '../../model/status.ts';
-import { textFromDurationMs, textFromInstantMs } from '../../model/time.ts';
+import { retryStatus, type Status } from '../../model/status.ts';
+import { textFromDurationMs, textFromInstant, textFromInstantMs } from '../../model/time.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { moveOut } from './destination.ts';
@@ -33,14 +34,11 @@ export interface EndFacts {
 
 /** Writes the outcome and moves the UOW to its queue. */
 export function finish(context: Context, run: RunState, outcome: Outcome, facts: EndFacts, batch: Batch): void {
-  const { machine, paths, picture, config } = context;
+  const { machine, picture, config } = context;
   const { record } = run;
-  const own = runPaths(paths, record.id);
   if (!run.destination) mendHead(context, run, batch.sync);
   const endedAt = facts.endedAt ?? machine.clock.now();
-  const json = run.resultFile === 'json' ? machine.files.read(own.result, 0, resultLimitBytes) : undefined;
-  const result = json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
-  const logBytes = endLog(context, run, result, batch.sync);
+  const logBytes = endLog(context, run, resultOf(context, run), batch.sync);
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...durationOf(facts.startedAt, endedAt),
@@ -55,8 +53,15 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     noteOwnMove(picture, outcome.word, name);
     if (config.durability === 'power') dropWhenSynced(context, run);
     else dropNow(context, run);
-    sayEnd(context, run, outcome, { ...facts, endedAt }, name);
+    sayEnd(context, run, outcome, { ...facts, endedAt }, { name });
   });
+}
+
+/** Gives the line of what the job left in SJQ_RESULT; nothing if that is none. */
+function resultOf({ machine, paths }: Context, { record, resultFile }: RunState): Bytes {
+  const path = runPaths(paths, record.id).result;
+  const json = resultFile === 'json' ? machine.files.read(path, 0, resultLimitBytes) : undefined;
+  return json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
 }
 
 /** Gives how long it took; nothing if nobody knows. That of an interrupted attempt would be less than nothing if the clock was set back. */
@@ -91,6 +96,7 @@ interface Ended {
   readonly outcome: Outcome;
   readonly facts: EndFacts & { readonly endedAt: number };
   readonly logBytes: number;
+  readonly retryAt?: number | undefined;
 }
 
 function appendAttempt(
@@ -99,7 +105,7 @@ function appendAttempt(
   ended: Ended,
   { isAgain, sync }: { readonly isAgain: boolean; readonly sync: boolean },
 ): void {
-  const { outcome, facts, logBytes } = ended;
+  const { outcome, facts, logBytes, retryAt } = ended;
   const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, schedule, scheduledAt, launch } = record;
   // What the monitor itself refused to start began at no time.
   const startedAt = result?.why === 'cannot-start' ? undefined : facts.startedAt;
@@ -117,6 +123,7 @@ function appendAttempt(
       started_at: startedAt === undefined ? undefined : textFromInstantMs(startedAt),
       ended_at: textFromInstantMs(facts.endedAt),
       duration_ms: durationOf(startedAt, facts.endedAt).durationMs,
+      retry_at: retryAt === undefined ? undefined : textFromInstantMs(retryAt),
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
       log_lost: outcome.flags.includes('log!') ? true : undefined,
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
@@ -138,14 +145,22 @@ function codeOf(
   return reason.kind === 'log-lost' ? { signal: 'PIPE' } : { exit: result.code };
 }
 
-function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts: Ended['facts'], name: Bytes): void {
+/** Says how it ended. With `back` it is tried again, and that is said. */
+function sayEnd(
+  context: Context,
+  { record }: RunState,
+  outcome: Outcome,
+  facts: Ended['facts'],
+  { name, back }: { readonly name: Bytes; readonly back?: Return },
+): void {
   const { startedAt, endedAt, left } = facts;
   const { durationMs } = durationOf(startedAt, endedAt);
   const fields = {
     ...{ outcome: outcome.word, reason: textFromReason(outcome.reason), attempt: record.attempt },
     took: durationMs === undefined ? undefined : textFromDurationMs(durationMs),
     leftovers: left > 0 ? left : undefined,
-    to: context.config.queues[outcome.word],
+    next: back?.retry && textFromInstant(back.retry.at),
+    to: context.config.queues[back?.to ?? outcome.word],
     as: name === record.name ? undefined : name,
   };
   const texts: string[] = [];
@@ -153,28 +168,48 @@ function sayEnd(context: Context, { record }: RunState, outcome: Outcome, facts:
     texts.push('processes were still alive at its end and were killed');
   }
   if (outcome.flags.includes('log!')) texts.push('part of its output could not be written to the log');
-  context.say({ event: 'ended', name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
+  const event = back ? 'retried' : 'ended';
+  context.say({ event, name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
 }
 
-/** Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. */
-export function giveBack(context: Context, run: RunState, back: Return, batch: Batch): void {
+/**
+ * Moves a claimed UOW back to a waiting queue: its attempt never took place, or may be repeated. An attempt that ended has its
+ * result behind its output and its line of history all the same.
+ */
+export function giveBack(
+  context: Context,
+  run: RunState,
+  { back, ended }: Pick<Extract<Action, { kind: 'return' }>, 'back' | 'ended'>,
+  batch: Batch,
+): void {
+  const { machine, config } = context;
   const to = isWaitingQueue(back.to) ? back.to : 'wait';
-  const status: Status = { word: 'waiting', flags: [], attempt: back.attempts, at: context.machine.clock.now() };
+  const now = machine.clock.now();
+  const status: Status = back.retry
+    ? retryStatus(back.attempts, back.retry)
+    : { word: 'waiting', flags: [], attempt: back.attempts, at: now };
   if (!run.destination) mendHead(context, run, batch.sync);
-  const logBytes = endLog(context, run, '' as Bytes, batch.sync);
+  const logBytes = endLog(context, run, ended ? resultOf(context, run) : ('' as Bytes), batch.sync);
   const name = moveOut(context, run, to, status, batch);
+  const isRetry = back.why === 'retry';
   batch.after(() => {
-    // An attempt that was withdrawn never took place; one that was interrupted ended so.
-    if (back.why === 'interrupted') {
-      const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
-      const facts = { startedAt: run.record.claimedAt, endedAt: status.at, left: 0 };
+    if (ended) {
       const isAgain = run.isRecovered || run.isFinishing === true;
       run.isFinishing = true;
-      appendAttempt(context, run, { name, outcome, facts, logBytes }, { isAgain, sync: batch.sync });
+      const facts = { ...ended, endedAt: ended.endedAt ?? now };
+      const retryAt = isRetry ? back.retry?.at : undefined;
+      const sync = batch.sync && !isRetry;
+      appendAttempt(context, run, { name, outcome: ended.outcome, facts, logBytes, retryAt }, { isAgain, sync });
     }
-    // At once and not after a sync of the log: until the record is gone nothing else may be done with the UOW.
-    dropNow(context, run);
-    const fields = { to: context.config.queues[to], attempts: back.attempts, reason: back.why };
-    context.say({ event: 'returned', name: run.record.name, fields });
+    if (isRetry && ended)
+      sayEnd(context, run, ended.outcome, { ...ended, endedAt: ended.endedAt ?? now }, { name, back });
+    else {
+      const fields = { to: config.queues[to], attempts: back.attempts, reason: back.why };
+      context.say({ event: 'returned', name: run.record.name, fields });
+    }
+    // Until the record is gone nothing else may be done with the UOW. A retry can wait for the sync of its log, and an attempt's
+    // output is to be there after a power cut; who was interrupted goes on at once.
+    if (isRetry && config.durability === 'power') dropWhenSynced(context, run);
+    else dropNow(context, run);
   });
 }

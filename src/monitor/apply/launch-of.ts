@@ -4,6 +4,7 @@ import type { JobType } from '../../model/config.ts';
 import { Header } from '../../model/header.ts';
 import { pickJobType } from '../../model/job-type.ts';
 import { join, runPaths } from '../../model/paths.ts';
+import { backoffFromText, retryOnFromText } from '../../model/retry.ts';
 import type { Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
 import { localZone, textInZone } from '../../model/zone.ts';
@@ -35,6 +36,8 @@ const envFileLimitBytes = 1024 * 1024;
 export interface AttemptToLaunch {
   readonly id: RunId;
   readonly number: number;
+  /** Which retry it is; 0 for none. */
+  readonly retry: number;
   readonly token: string;
   readonly cgroup: Bytes;
   readonly file: Pick<FileStat, 'uid' | 'mode'>;
@@ -116,6 +119,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       doneExit: header.exits('done-exit'),
       failExit: header.exits('fail-exit'),
       idempotent: header.isYes('idempotent'),
+      ...retryingOf(header, attempt.retry),
       ...(errorWhen !== undefined && { errorWhen }),
       ...(failWhen !== undefined && { failWhen }),
     },
@@ -128,6 +132,15 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };
+}
+
+function retryingOf(header: Header, made: number): Pick<Judging, 'retrying'> {
+  const atMost = header.whole('retries') ?? 0;
+  const delayMs = header.durationMs('retry-delay');
+  const backoff = backoffFromText(header.text('backoff') ?? '');
+  const on = retryOnFromText(header.text('retry-on') ?? '');
+  if (atMost === 0 || delayMs === undefined || !backoff || !on) return {};
+  return { retrying: { made, atMost, delayMs, backoff, on } };
 }
 
 /** Variables that make a program load or run another one: of the loader, the shells and the common interpreters. */

@@ -7,7 +7,7 @@ import { isWaitingQueue, type Queue, type WaitingQueue } from '../../model/queue
 import type { Receipt } from '../../model/action.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { nextStamp, type Stamp, textFromStamp } from '../../model/stamp.ts';
-import { hasEnded, type Status } from '../../model/status.ts';
+import { hasEnded, retryOf, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Batch } from './batch.ts';
@@ -174,6 +174,8 @@ export function newStamp({ picture, machine }: Context): Stamp {
 }
 
 function statusOfNewcomer(before: Status | undefined, isFresh: boolean, now: number): Status {
+  // A retry is to come though its header was edited.
+  if (!isFresh && before && retryOf(before) > 0) return before;
   const flags = before?.word === 'waiting' && before.flags.includes('held') ? (['held'] as const) : [];
   return { word: 'waiting', flags, attempt: isFresh ? 0 : (before?.attempt ?? 0), at: now };
 }
@@ -266,7 +268,7 @@ export function accept(context: Context, arrival: Arrival, isRerun: boolean, bat
   const isNews = !picture.isFirstLook || isRerun;
   if (head.stamp) noteStamp(picture, head.stamp, clock.now());
   const before = head.status;
-  const isSetBack = before && (hasEnded(before) || before.flags.includes('retry'));
+  const isSetBack = before && hasEnded(before);
   if (isSetBack && head.layout.status) {
     // A person's move syncs nothing: after a power cut it would say `waiting` in the queue where it ended.
     batch.found(dir);

@@ -15,6 +15,7 @@ import {
   type WaitingQueue,
 } from '../../model/queue.ts';
 import { type Arrival, isUow, type WaitingUow } from '../../model/seen.ts';
+import { retryOf } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -336,6 +337,7 @@ export function enlist(
   const jobType = header.text('job');
   const schedule = header.text('scheduled-by');
   const { status } = head;
+  const retry = retryOf(status);
   picture.arrivals.delete(`${queue}/${name}`);
   // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
   picture.waiting[queue].add({
@@ -352,6 +354,7 @@ export function enlist(
     attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
+    ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   });
   noteStamp(picture, head.stamp, machine.clock.now());
 }

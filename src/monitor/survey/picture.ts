@@ -15,6 +15,7 @@ import type { FileStat } from '../../system/files.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
+import { localZone, type Zone } from '../../model/zone.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
 
 /** What is known of one claimed attempt. */
@@ -102,6 +103,8 @@ export interface Hinted {
 /** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */
 export interface Picture {
   readonly isObserver: boolean;
+  /** The monitor's own. */
+  readonly zone: Zone;
   readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
   readonly arrivals: Arrivals;
   /** By `queue/name`. */
@@ -177,6 +180,7 @@ export function emptyPicture(
 ): Picture {
   return {
     isObserver,
+    zone: localZone(),
     waiting: { wait: waitingIndex(), priority: waitingIndex(), executing: waitingIndex() },
     arrivals: new Arrivals(),
     readmes: new Map(),

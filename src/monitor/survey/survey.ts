@@ -31,6 +31,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
   const { gauges } = machine;
   return {
     now,
+    zone: picture.zone,
     control: picture.control,
     messages,
     arrivals: [

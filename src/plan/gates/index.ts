@@ -8,10 +8,11 @@ import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
 import { ready } from './ready.ts';
 import { refused } from './refused.ts';
+import { retry } from './retry.ts';
 import { slots } from './slots.ts';
 import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [held, paused, trouble, refused, overlap, slots, ready, procnames];
+const gates: readonly Gate[] = [held, paused, trouble, refused, retry, overlap, slots, ready, procnames];
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {

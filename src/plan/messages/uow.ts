@@ -16,7 +16,7 @@ import type { Message, UowKeyword } from '../../model/message.ts';
 import { isEndedQueue, type Queue } from '../../model/queue.ts';
 import type { MessageSeen, Seen, UowSeen } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
-import type { Status, StatusFlag } from '../../model/status.ts';
+import { nextAttempt, retryOf, type Status, type StatusFlag } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { type Answer, refuse, sayTo } from './answer.ts';
 
@@ -48,7 +48,7 @@ export function answerAboutUow(message: MessageSeen, of: UowMessage, seen: Seen,
   }
   if (about.fault !== undefined) return refuse(message, `${shown} in ${place} cannot be read (${about.fault})`);
   if (!head) return refuse(message, `${shown} in ${place} is no valid UOW: sjq check says what is wrong`);
-  const identity = `${head.stamp ? textFromStamp(head.stamp) : about.ino}.${head.status?.attempt ?? 0}`;
+  const identity = `${head.stamp ? textFromStamp(head.stamp) : about.ino}.${nextAttempt(head.status) - 1}`;
   const [meant, begunAt] = (message.resolvedTo ?? '').split('@');
   if (message.resolvedTo !== undefined && meant !== identity) {
     return { actions: [sayTo(message, `the attempt of ${shown} that was meant is over`)] };
@@ -81,14 +81,15 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
   const stands = standsOf(about.queue, head.status);
   const status = head.status ?? ({ word: 'waiting', flags: [], attempt: 0, at } as const);
   const isHeld = status.flags.includes('held');
-  const wrongPlace = whyNot(keyword, about.queue, stands, isAgain, queues);
+  const isAgainOrRetry = isAgain || (keyword === 'RETRY' && retryOf(status) > 0);
+  const wrongPlace = whyNot(keyword, about.queue, stands, isAgainOrRetry, queues);
   if (wrongPlace !== undefined) return { refused: wrongPlace };
   const marked = (flags: readonly StatusFlag[], answer: string): Verdict => ({
     deed: { kind: 'mark', uow: about, status: { ...status, flags } },
     answer,
   });
   const moved = (to: Queue, word: 'skipped' | 'cancelled'): Verdict => ({
-    deed: { kind: 'move', uow: about, to, status: { word, flags: [], attempt: status.attempt, at } },
+    deed: { kind: 'move', uow: about, to, status: { word, flags: [], attempt: nextAttempt(status) - 1, at } },
     answer: `${word}: moved to ${queues[to]}`,
   });
   switch (keyword) {
@@ -113,7 +114,11 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
     case 'CANCEL':
       return moved('archive', 'cancelled');
     case 'RETRY':
-      return { deed: { kind: 'move', uow: about, to: 'wait' }, answer: `goes to ${queues.wait} once more` };
+      if (retryOf(status) > 0) return triedNow(about, status, at);
+      return {
+        deed: { kind: 'move', uow: about, to: stands === 'waits' ? about.queue : 'wait' },
+        answer: `goes to ${queues.wait} once more`,
+      };
     case 'CONTINUE':
       return marked(withFlag(status, 'cont'), 'continued: what waits for it goes on');
     case 'ACK': {
@@ -131,6 +136,13 @@ function verdictOn({ keyword, text }: UowMessage, of: Case): Verdict {
       return { deed: { kind: 'mark', uow: about, note: { at, who: by, text, isAgain } }, answer: noted };
     }
   }
+}
+
+/** A retry that waits for its time is one that a person asked for now: the retries count from here. */
+function triedNow(uow: UowSeen, before: Status, at: number): Verdict {
+  const flags = before.flags.filter((flag) => flag !== 'retry');
+  const status: Status = { word: 'waiting', flags, attempt: nextAttempt(before) - 1, at };
+  return { deed: { kind: 'mark', uow, status }, answer: 'is tried now, and its retries count anew' };
 }
 
 /** Gives why the message does not fit where the UOW stands; undefined if it does. */

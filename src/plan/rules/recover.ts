@@ -6,7 +6,7 @@
 //   yes    any     no         no     none     other its `started` may have been lost with the power: interrupted
 //   yes    any     withdrawn  -      -        any   never ran: back to its queue
 //   yes    any     yes        no     alive    same  running
-//   yes    any     yes        yes    -        any   ended: finish it
+//   yes    any     yes        yes    -        any   ended: finish it, or back to its queue if it is to be tried again
 //   yes    any     yes        no     none     same  guardian was killed: end the tree, interrupted
 //   yes    any     yes        no     none     other the host restarted: interrupted
 //
@@ -15,6 +15,7 @@ import type { Action } from '../../model/action.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { ClaimSeen, Seen } from '../../model/seen.ts';
 import { outcomeOf } from '../outcome.ts';
+import { retryAfter, stillRetry } from '../retry.ts';
 
 /** How long a launcher that took a request may leave it lying before the monitor takes the attempt back. */
 const startLimitMs = 30_000;
@@ -34,7 +35,8 @@ function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Ac
     return [{ kind: 'finish', record, outcome, left: 0 }];
   }
   if (claim.started === 'withdrawn') {
-    return [{ kind: 'return', record, back: { to: record.queue, attempts: record.attempt - 1, why: 'withdrawn' } }];
+    const back = { to: record.queue, attempts: record.attempt - 1, why: 'withdrawn' } as const;
+    return [{ kind: 'return', record, back: stillRetry(record, back, now) }];
   }
   // One that has reached its destination is finished once more, which does what a crash left undone and nothing else.
   const isPlaced = claim.placed === 'there' || claim.isFinished;
@@ -44,12 +46,14 @@ function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Ac
     if (looks.length > 0) return [...restore, ...looks];
     const outcome = outcomeOf(claim, result);
     const { startedAt, endedAt, left } = result;
+    const back = claim.isEndAsked ? undefined : retryAfter(record, outcome, endedAt);
+    if (back) return [...restore, { kind: 'return', record, back, ended: { outcome, startedAt, endedAt, left } }];
     return [...restore, { kind: 'finish', record, outcome, startedAt, endedAt, left }];
   }
   if (claim.started === 'yes' && claim.isGuardianAlive) {
     return claim.isEndAsked ? [...restore, { kind: 'end-job', record, why: 'killed' }] : restore;
   }
-  if (claim.started === 'yes' || !claim.isSameBoot) return [...restore, ...interrupted(claim)];
+  if (claim.started === 'yes' || !claim.isSameBoot) return [...restore, ...interrupted(claim, now)];
   // Not started, no guardian, same boot.
   if (claim.isEndAsked) return [...restore, { kind: 'withdraw', record }];
   if (claim.askedAt === undefined) return mayLaunch ? [...restore, { kind: 'launch', record }] : restore;
@@ -64,12 +68,12 @@ function needsLook(claim: ClaimSeen): boolean {
 }
 
 /** An attempt of which nobody can tell how it ended: never run again unless its UOW says that does no harm. */
-function interrupted(claim: ClaimSeen): readonly Action[] {
+function interrupted(claim: ClaimSeen, now: number): readonly Action[] {
   const { record } = claim;
   if (!claim.isTreeGone) return [{ kind: 'sweep', record }];
-  if (record.judging.idempotent) {
-    return [{ kind: 'return', record, back: { to: record.queue, attempts: record.attempt, why: 'interrupted' } }];
-  }
   const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
-  return [{ kind: 'finish', record, outcome, startedAt: record.claimedAt, left: 0 }];
+  const ended = { outcome, startedAt: record.claimedAt, left: 0 };
+  if (!record.judging.idempotent) return [{ kind: 'finish', record, ...ended }];
+  const back = { to: record.queue, attempts: record.attempt, why: 'interrupted' } as const;
+  return [{ kind: 'return', record, back: stillRetry(record, back, now), ended }];
 }

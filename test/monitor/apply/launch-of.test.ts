@@ -18,7 +18,7 @@ function launched(
 ): LaunchOf {
   const parsed = parseUow(bytes(['==== UNIT OF WORK', ...lines, ''].join('\n')));
   if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.problems));
-  const attempt = { id, number: 3, token: 'abcdef', cgroup: '' as Bytes, file };
+  const attempt = { id, number: 3, retry: 2, token: 'abcdef', cgroup: '' as Bytes, file };
   return launchOf(test.context, bytes('my job'), parsed.head, attempt);
 }
 

@@ -101,6 +101,18 @@ export const lives: readonly Scenario[] = [
     expected: [{ id: 'A', queues: ['done-q'], starts: [2], log: /^out 1\n[^]*\n==== ATTEMPT 2 .*\nout 2\nend 2\n$/ }],
   },
   {
+    title: 'a UOW that is tried again, and once more',
+    exit: { a: 3 },
+    leaves: { a: { result: '{"rows": 3}' } },
+    prepare: ({ drop }) => drop('priority-q', 'a', 'A', 'retries :: 2', 'retry-delay :: 1s'),
+    expected: [
+      {
+        ...{ id: 'A', queues: ['error-q'], starts: [3] },
+        log: /^out 1\nend 1\n\n==== RESULT [^\n]*\n[^]*\n==== ATTEMPT 2 [^\n]*\nout 2\nend 2\n[^]*\n==== ATTEMPT 3 [^\n]*\nout 3\nend 3\n[^]*$/,
+      },
+    ],
+  },
+  {
     title: 'a request that the launcher never came to',
     behaviour: { a: 'never-asked-first' },
     prepare: ({ drop }) => drop('wait-q', 'a', 'A'),
