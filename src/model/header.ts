@@ -4,7 +4,9 @@ import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
 import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
+import { notBeforeFromText, windowFromText } from './start-times.ts';
 import { durationMsFromText } from './time.ts';
+import type { Zone } from './zone.ts';
 
 /** How the content of a field is read. */
 export type FieldKind =
@@ -43,6 +45,8 @@ const choice = (...of: string[]): FieldKind => ({ kind: 'choice', of });
 const exits: FieldKind = { kind: 'exits' };
 const pattern: FieldKind = { kind: 'pattern' };
 const yesNo = choice('yes', 'no');
+/** Whether a time can be read is the same in every zone. */
+const utc: Zone = { name: 'UTC', offsetMsAt: () => 0 };
 const form = (called: string, isRight: (content: string) => boolean, remedy: string): FieldKind => ({
   ...{ kind: 'form', called, isRight, remedy },
 });
@@ -90,8 +94,25 @@ export const headerFields: readonly FieldRow[] = [
   },
   { name: 'group', takes: text, later: true, meaning: 'a group with its own slot limit, order and pause' },
   { name: 'label', takes: text, repeatable: true, meaning: 'a word for finding it again' },
-  { name: 'not-before', takes: text, later: true, meaning: 'the time before which it may not start, or +2h' },
-  { name: 'window', takes: text, later: true, meaning: 'the daily window in which it may start, such as 22:00-06:00' },
+  {
+    name: 'not-before',
+    takes: form(
+      'a time, or `+2h`',
+      (content) => notBeforeFromText(content, 0, utc) !== undefined,
+      'write +2h, 07:00, 2026-11-22 07:00 or 2026-11-22T07:00:00Z',
+    ),
+    meaning:
+      'the time before which it may not start: `+2h` from its stamp or the time it was made for, `07:00` the next one after that, or a date',
+  },
+  {
+    name: 'window',
+    takes: form(
+      'two times of day',
+      (content) => windowFromText(content) !== undefined,
+      'write two times of day, such as 22:00-06:00',
+    ),
+    meaning: 'the part of each day in which it may start, such as `22:00-06:00`; one that runs when it is over runs on',
+  },
   { name: 'when', takes: text, later: true, meaning: 'a command: it may start only if that exits 0' },
   { name: 'when-every', takes: duration, later: true, meaning: 'how often `when` is asked' },
   { name: 'ttl', takes: duration, later: true, meaning: 'how long it may wait for its first start' },

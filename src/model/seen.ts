@@ -6,6 +6,7 @@ import type { ParsedMessage } from './message.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
 import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
+import type { StartTimes } from './start-times.ts';
 import type { Stamp } from './stamp.ts';
 import type { UowHead, UowName } from './uow.ts';
 import type { Zone } from './zone.ts';
@@ -29,6 +30,8 @@ export interface WaitingUow {
   readonly attempts: number;
   /** The attempt to come is a retry: which one, of how many, and when it is due. */
   readonly retry?: { readonly number: number; readonly of: number; readonly at: number };
+  /** When it may start by the clock, if its header says. */
+  readonly times?: StartTimes;
   /** The machine would not let it be claimed. */
   readonly refused?: Refused;
 }

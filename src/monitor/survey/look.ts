@@ -15,6 +15,10 @@ import {
   type WaitingQueue,
 } from '../../model/queue.ts';
 import { type Arrival, isUow, type WaitingUow } from '../../model/seen.ts';
+import { notBeforeFromText, windowFromText } from '../../model/start-times.ts';
+import { instantOfStamp, type Stamp } from '../../model/stamp.ts';
+import type { Zone } from '../../model/zone.ts';
+import { instantTextOf } from '../../plan/schedules/times-in-text.ts';
 import { retryOf } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
@@ -354,9 +358,21 @@ export function enlist(
     attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
+    ...startTimesOf(header, head.stamp, picture.zone),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   });
   noteStamp(picture, head.stamp, machine.clock.now());
+}
+
+/** A relative time counts from the time that a schedule made the UOW for, else from its stamp, so that a rerun does not wait anew. */
+function startTimesOf(header: Header, stamp: Stamp, zone: Zone): Pick<WaitingUow, 'times'> {
+  const [notBeforeText, windowText] = [header.text('not-before'), header.text('window')];
+  if (notBeforeText === undefined && windowText === undefined) return {};
+  const scheduledAt = instantTextOf(header.text('scheduled-at'));
+  const from = scheduledAt === undefined ? instantOfStamp(stamp) : Date.parse(scheduledAt);
+  const notBefore = notBeforeText === undefined ? undefined : notBeforeFromText(notBeforeText, from, zone);
+  const window = windowText === undefined ? undefined : windowFromText(windowText);
+  return { times: { ...(notBefore !== undefined && { notBefore }), ...(window && { window }) } };
 }
 
 /** Counts every complete, stamped arrival as waiting without touching it: what an observer can know. */

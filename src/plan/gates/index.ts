@@ -10,9 +10,10 @@ import { ready } from './ready.ts';
 import { refused } from './refused.ts';
 import { retry } from './retry.ts';
 import { slots } from './slots.ts';
+import { startTimes } from './start-times.ts';
 import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [held, paused, trouble, refused, retry, overlap, slots, ready, procnames];
+const gates: readonly Gate[] = [held, paused, trouble, refused, startTimes, retry, overlap, slots, ready, procnames];
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {
