@@ -35,6 +35,10 @@ describe('an attempt that ended badly', () => {
     ]);
   });
 
+  it('counts: behind the first retry comes the second, the attempts going on', () => {
+    expect(after({}, { made: 1 })).toMatchObject([{ back: { attempts: 4, retry: { number: 2 } } }]);
+  });
+
   it('without a delay is due at once', () => {
     const at = testNow - 999;
     expect(after({ result: aResult(3, { endedAt: at }) }, { delayMs: 0 })).toMatchObject([{ back: { retry: { at } } }]);
