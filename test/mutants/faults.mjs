@@ -183,15 +183,15 @@ export const faults = [
   {
     name: 'an interrupted UOW that is not idempotent runs again',
     file: 'src/plan/rules/recover.ts',
-    from: 'if (record.judging.idempotent) {',
-    to: 'if (record.judging.idempotent || record.attempt > 0) {',
+    from: 'if (!record.judging.idempotent) return',
+    to: 'if (!record.judging.idempotent && record.attempt === 0) return',
     caughtBy: [recover, table],
   },
   {
     name: 'an interrupted idempotent UOW runs as the same attempt again',
     file: 'src/plan/rules/recover.ts',
-    from: "back: { to: record.queue, attempts: record.attempt, why: 'interrupted' }",
-    to: "back: { to: record.queue, attempts: record.attempt - 1, why: 'interrupted' }",
+    from: "back = { to: record.queue, attempts: record.attempt, why: 'interrupted' }",
+    to: "back = { to: record.queue, attempts: record.attempt - 1, why: 'interrupted' }",
     caughtBy: [recover, table],
   },
   {
@@ -362,8 +362,8 @@ export const faults = [
   {
     name: 'the line of an attempt that runs again is not synced before its record goes',
     file: 'src/monitor/apply/finish.ts',
-    from: '{ isAgain, sync: batch.sync });',
-    to: '{ isAgain, sync: false });',
+    from: 'const sync = batch.sync && !isRetry;',
+    to: 'const sync = false;',
     caughtBy: [durable, power],
   },
   {
