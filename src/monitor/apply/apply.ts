@@ -14,7 +14,7 @@ import { finish, giveBack } from './finish.ts';
 import { adopt, fire, forgetSchedule } from './fire.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
-import type { RunState } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 import { obey } from '../messages/obey.ts';
 import { hasOriginal } from '../survey/arrival.ts';
 import { reload } from '../reload.ts';

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { mendHead } from './mend.ts';
 import { isAnotherRoots } from '../survey/runs.ts';
 import { keyOfArrival } from '../survey/arrivals.ts';
-import type { RunState } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 
 const graceMs = 10_000;
 

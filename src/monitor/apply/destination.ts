@@ -9,7 +9,8 @@ import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 import { otherNames } from './other-names.ts';
-import { noteOwnMove, type RunState } from '../survey/picture.ts';
+import { noteOwnMove } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 import { writeStatus } from './write-status.ts';
 
 /**

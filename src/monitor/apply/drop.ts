@@ -4,7 +4,8 @@ import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
 import { syncHistory } from '../history.ts';
-import { hint, type RunState } from '../survey/picture.ts';
+import { hint } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { untilDone } from './until-done.ts';
 

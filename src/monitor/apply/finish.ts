@@ -19,7 +19,8 @@ import { moveOut } from './destination.ts';
 import { dropNow, dropWhenSynced } from './drop.ts';
 import { appendHistory } from '../history.ts';
 import { mendHead } from './mend.ts';
-import { noteOwnMove, type RunState } from '../survey/picture.ts';
+import { noteOwnMove } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 
 const resultLimitBytes = 64 * 1024;
 const notesLimitBytes = 16 * 1024 * 1024;

@@ -4,13 +4,13 @@ import type { JobType } from '../../model/config.ts';
 import { Header } from '../../model/header.ts';
 import { pickJobType } from '../../model/job-type.ts';
 import { join, runPaths } from '../../model/paths.ts';
-import { backoffFromText, retryOnFromText } from '../../model/retry.ts';
 import type { Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
 import { localZone, textInZone } from '../../model/zone.ts';
 import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
 import { instantTextOf, withTimes } from '../../plan/schedules/times-in-text.ts';
 import { jobEnvironment } from '../../plan/job-environment.ts';
+import { retryingOf } from '../../plan/retry.ts';
 import type { User } from '../../system/host.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
@@ -132,15 +132,6 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };
-}
-
-function retryingOf(header: Header, made: number): Pick<Judging, 'retrying'> {
-  const atMost = header.whole('retries') ?? 0;
-  const delayMs = header.durationMs('retry-delay');
-  const backoff = backoffFromText(header.text('backoff') ?? '');
-  const on = retryOnFromText(header.text('retry-on') ?? '');
-  if (atMost === 0 || delayMs === undefined || !backoff || !on) return {};
-  return { retrying: { made, atMost, delayMs, backoff, on } };
 }
 
 /** Variables that make a program load or run another one: of the loader, the shells and the common interpreters. */

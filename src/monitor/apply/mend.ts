@@ -7,7 +7,8 @@ import type { RunRecord } from '../../model/run.ts';
 import { statusLineBytes } from '../../model/uow.ts';
 import type { Context } from '../context.ts';
 import { suffixed } from './names.ts';
-import { noteOwnMove, type RunState } from '../survey/picture.ts';
+import { noteOwnMove } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 
 /** A log is copied in pieces of this size. */
 const pieceBytes = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ import type { Bytes } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
-import type { RunState } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 
 /**
  * Gives the paths by which a claimed UOW goes in the queues besides its place in currently-executing: by its own name, or, if its

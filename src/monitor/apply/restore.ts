@@ -4,7 +4,7 @@ import { queueKinds } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { makeQueue } from './destination.ts';
 import { otherNames } from './other-names.ts';
-import type { RunState } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 import { moveToTrash } from './trash.ts';
 
 /** Puts the name of a claimed UOW back into currently-executing. What stands there instead goes to trash. */

@@ -4,7 +4,7 @@ import type { Progress } from '../../model/posted.ts';
 import { runPaths } from '../../model/paths.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
-import type { RunState } from '../survey/picture.ts';
+import type { RunState } from '../survey/run-state.ts';
 
 /** A job may append to it: only the end is read. */
 const tailBytes = 4096;

@@ -4,60 +4,18 @@ import type { Bytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
 import { isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
-import type { Destination, RunId, RunRecord, RunResult } from '../../model/run.ts';
-import type { Progress } from '../../model/posted.ts';
+import type { RunId } from '../../model/run.ts';
 import { Arrivals, keyOfArrival } from './arrivals.ts';
 import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { Fired, Schedule } from '../../model/schedule.ts';
 import type { UowHead } from '../../model/uow.ts';
 import type { FileStat } from '../../system/files.ts';
-import type { FileId, ProcessGroup } from '../../system/processes.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
+import type { RunState } from './run-state.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
-
-/** What is known of one claimed attempt. */
-export interface RunState {
-  readonly record: RunRecord;
-  /** The record's and the UOW's inodes. */
-  readonly recordFile: FileId;
-  uowFile: FileId;
-  /** Found on disk at the start, so that its history line may already be written. */
-  readonly isRecovered: boolean;
-  started: 'no' | 'withdrawn' | 'yes';
-  guardianPid?: number;
-  jobGroup?: ProcessGroup;
-  result?: RunResult;
-  destination?: Destination;
-  /** Where the attempt's output ends in its file: known once the monitor has begun to write behind it. */
-  outputEndsAt?: number;
-  /** When a launcher that still lives was asked to start it. */
-  askedAt?: number;
-  isEndAsked: boolean;
-  /** This monitor wanted it back before it began. */
-  isWithdrawing?: boolean;
-  /** People noted something while it ran, or may have: before a crash. */
-  hasNotes: boolean;
-  /** A person had every process of it stopped. */
-  isSuspended: boolean;
-  /** When this monitor signalled its guardian. */
-  endSignalledAt?: number;
-  isTreeGone: boolean;
-  /** Its history line was about to be written once: looked for before it is written again. */
-  isFinishing?: boolean;
-  matched?: { readonly error: boolean; readonly fail: boolean };
-  resultFile: 'none' | 'json' | 'not-json' | 'unread';
-  /** What its job last wrote into SJQ_PROGRESS, and the state of the file it was read from. */
-  progress?: { readonly key: string; readonly said?: Progress };
-  /** When that was last looked at. */
-  progressAt?: number;
-  /** Something slow about it is under way (sweep, match): not to be begun twice. */
-  isBusy: boolean;
-  /** The machine refused something about it: not again before then. */
-  refusedUntil?: number;
-}
 
 /** One of the last, and where it was found and what was read there. */
 export interface EndedState {
@@ -100,7 +58,7 @@ export interface Hinted {
   readonly names: Set<Bytes>;
 }
 
-/** The switches as they are kept in `.sjq/control`, and what only this life of the monitor knows. */
+/** All that this life of the monitor knows of its root. */
 export interface Picture {
   readonly isObserver: boolean;
   /** The monitor's own. */
