@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { messageTable } from '../../src/model/message.ts';
+import { errnoOf } from '../../src/model/errno.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestRoot, testRoot } from '../support/root.ts';
 
@@ -233,9 +234,7 @@ it('promise 5: of 50 shells with 200 messages each, beside one that holds the fi
     lines.add(`NOTE holder ${at}`);
     // An editor: it has read the comments, and puts a new file with one more and a message in the place of the old one, over
     // whatever was appended to that meanwhile.
-    const comments = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('#'));
+    const comments = (await textOf(file)).split('\n').filter((line) => line.startsWith('#'));
     saved = [...comments.filter((line) => !line.includes('saved')), `# saved ${at} times`, `NOTE editor ${at}`, ''];
     writeFileSync(`${file}.new`, saved.join('\n'));
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -250,8 +249,10 @@ it('promise 5: of 50 shells with 200 messages each, beside one that holds the fi
   await eventually(() => answered().length >= lines.size, { withinMs: 150_000, what: `${lines.size} answers` });
   expect(answered().length).toBe(lines.size);
   expect(new Set(answered())).toEqual(lines);
-  await eventually(() => /^# saved \d+ times$/m.test(readFileSync(file, 'utf8')), { what: 'the comment is kept' });
-  const left = readFileSync(file, 'utf8');
+  await eventually(async () => /^# saved \d+ times$/m.test(await textOf(file)), {
+    what: 'the comment is kept',
+  });
+  const left = await textOf(file);
   for (const comment of saved.filter((line) => line.startsWith('#'))) expect(left).toContain(`${comment}\n`);
   expect(left.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))).toEqual([]);
 }, 240_000);
@@ -290,3 +291,20 @@ describe('a suspended job', () => {
     expect(root.status('fail-q', 'job')).toMatch(/^fail timeout #1 /);
   });
 });
+
+/** Gives what stands in the message file; while the monitor takes messages it is not there for an instant. */
+async function textOf(file: string): Promise<string> {
+  let text: string | undefined;
+  await eventually(
+    () => {
+      try {
+        text = readFileSync(file, 'utf8');
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+      return text !== undefined;
+    },
+    { what: 'monitor_reads is there' },
+  );
+  return text ?? '';
+}
