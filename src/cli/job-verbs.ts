@@ -128,6 +128,15 @@ export function addJobVerbs(
       process.exitCode = await wait(root, names, { ...limit, json });
     });
 
+  verb('progress', 'in a job: say how far it is, for all who look at it')
+    .argument('<percent>', 'a number from 0 to 100')
+    .argument('[note...]', 'what it is at')
+    .addHelpText('after', examples('sjq progress 40 copying', 'echo "40 copying" > "$SJQ_PROGRESS"   the same'))
+    .action(async (percent: string, note: string[]) => {
+      const { sayProgress } = await import('./commands/progress.ts');
+      sayProgress(process.env['SJQ_PROGRESS'], percent, note);
+    });
+
   verb('kill', 'end a running job with all its processes')
     .argument('[name]', 'its name; may be left out if only one runs')
     .option('--wait', 'return when it has ended', false)

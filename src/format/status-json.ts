@@ -1,5 +1,6 @@
 // status.json and `sjq status --json`: one document, schema sjq.status/1 (docs/schemas/status.schema.json holds it).
 import { textOfName } from '../model/bytes.ts';
+import type { Estimate } from '../model/estimate.ts';
 import type { Posted, PostedEnded, PostedRunning, PostedWaiting } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import { textFromInstant } from '../model/time.ts';
@@ -43,11 +44,18 @@ export function* jsonPiecesFromPosted(posted: Posted): Generator<string> {
   yield `\n  ${text.slice(middle)}`;
 }
 
-function running({ name, attempt, state, since, jobType, command, directory, progress }: PostedRunning): object {
+function running(each: PostedRunning): object {
+  const { name, attempt, state, since, jobType, command, directory, progress, estimate } = each;
   return {
     ...{ name: textOfName(name), attempt, state, since: textFromInstant(since), job: jobType },
     ...{ command, directory: textOfName(directory), progress },
+    estimate: estimate && jsonFromEstimate(estimate),
   };
+}
+
+/** Gives an estimate as all JSON documents have it. */
+export function jsonFromEstimate({ endAt, from, usualMs }: Estimate): object {
+  return { end_at: textFromInstant(endAt), from, usual_ms: usualMs };
 }
 
 function waiting(each: PostedWaiting, { queues }: Posted): object {

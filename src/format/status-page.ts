@@ -2,6 +2,7 @@
 // it is escaped by format/html.ts. What it looks like is status-page-style.ts.
 // Long because it is one page, from its top to its foot.
 import { shownFromName } from '../model/bytes.ts';
+import { type Estimate, textFromEstimate } from '../model/estimate.ts';
 import { needLook, type Posted, type PostedEnded, type Progress, type QueueState } from '../model/posted.ts';
 import { type Queue, queueKinds } from '../model/queue.ts';
 import { textFromDurationMs, textFromInstant } from '../model/time.ts';
@@ -109,7 +110,7 @@ function lookSection(page: Page, wrong: readonly PostedEnded[]): Markup {
 
 function runningSection(page: Page): Markup {
   const { running, at, queues } = page.posted;
-  const rows = running.map(({ name, state, attempt, since, progress, jobType, command }): Row => {
+  const rows = running.map(({ name, state, attempt, since, progress, estimate, jobType, command }): Row => {
     const type = jobType === undefined ? undefined : markup`<b>${jobType}</b> `;
     return {
       name: nameOf(page, name, 'executing'),
@@ -118,6 +119,7 @@ function runningSection(page: Page): Markup {
         attemptCell(attempt),
         { label: 'Since', content: instant(since, at) },
         { label: 'Progress', content: progress && progressOf(progress), style: 'wide' },
+        { label: 'Ends about', content: estimate && endOf(estimate, at) },
         { label: 'Command', content: markup`${type}<code>${command}</code>`, style: 'wide' },
       ],
     };
@@ -233,6 +235,11 @@ function progressOf({ percent, note }: Progress): Markup {
   const bar =
     percent === undefined ? undefined : markup`<progress max="100" value="${percent}"></progress> <b>${percent}%</b> `;
   return markup`${bar}${note}`;
+}
+
+/** A page may be looked at long after it was written: the time of day, and not how long that is. */
+function endOf(estimate: Estimate, at: number): Part {
+  return estimate.endAt > at ? instant(estimate.endAt, at) : textFromEstimate(estimate, at);
 }
 
 function heldOf(why: string): Markup {

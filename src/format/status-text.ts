@@ -1,6 +1,7 @@
 // status.txt and `sjq status`: a table a person reads in a terminal. Plain text, no colours.
 import { shownFromName } from '../model/bytes.ts';
-import { needLook, type Posted, type PostedEnded, type QueueState } from '../model/posted.ts';
+import { textFromEstimate } from '../model/estimate.ts';
+import { needLook, type Posted, type PostedEnded, type Progress, type QueueState } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import { textFromDurationMs, textFromInstant } from '../model/time.ts';
 
@@ -25,11 +26,16 @@ export function textFromPosted(posted: Posted): string {
 }
 
 function runningRows({ running, at }: Posted): readonly Row[] {
-  return running.map(({ state, name, attempt, since, progress }) => {
-    const percent = progress?.percent === undefined ? '' : `${progress.percent}%`;
-    const told = [percent, progress?.note ?? ''].filter((part) => part !== '').join(' ');
+  return running.map(({ state, name, attempt, since, progress, estimate }) => {
+    const left = estimate && state === 'running' ? textFromEstimate(estimate, at) : '';
+    const told = [textFromProgress(progress), left].filter((part) => part !== '').join(', ');
     return [state, shownFromName(name), `#${attempt}`, textFromDurationMs(at - since), told];
   });
+}
+
+/** Gives what a job said of its progress: `40% copying`. */
+export function textFromProgress({ percent, note = '' }: Progress = {}): string {
+  return [percent === undefined ? '' : `${percent}%`, note].filter((part) => part !== '').join(' ');
 }
 
 function waitingRows({ waiting, queues, at }: Posted): readonly Row[] {

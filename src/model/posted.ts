@@ -1,6 +1,7 @@
 // The posted status as a value: what `sjq status`, status.txt, status.json and index.html show, each in its form. Facts of one
 // instant, worded for people where the words are decided elsewhere (why, reason).
 import type { Bytes } from './bytes.ts';
+import type { Estimate } from './estimate.ts';
 import type { EndedQueue, Queue } from './queue.ts';
 import type { StatusFlag } from './status.ts';
 import type { UowName } from './uow.ts';
@@ -34,6 +35,7 @@ export interface PostedRunning {
   readonly command: string;
   readonly directory: Bytes;
   readonly progress?: Progress;
+  readonly estimate?: Estimate;
 }
 
 /** A UOW that waits. */

@@ -4,6 +4,7 @@ import type { Bytes } from '../model/bytes.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { noteEnded } from './report/ended.ts';
+import { noteUsual } from './report/usual.ts';
 
 /** A recovered attempt's line can only be among the last: this much of the end is searched for it. */
 const tailBytes = 1024 * 1024;
@@ -29,6 +30,7 @@ export function appendHistory(
   files.append(paths.history, (start + lineFromHistory(entry)) as Bytes, { sync });
   picture.isHistoryWhole = true;
   noteEnded(picture, { ...entry });
+  noteUsual(picture, { ...entry });
 }
 
 /**

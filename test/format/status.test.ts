@@ -158,8 +158,8 @@ describe('what the text leaves out', () => {
     expect(text).not.toContain('end-10');
   });
 
-  it('is the progress of a job that tells none', () => {
-    const { progress: _none, ...each } = richPosted().running[0]!;
+  it('is the progress of a job that tells none, and its end', () => {
+    const { progress: _none, estimate: _end, ...each } = richPosted().running[0]!;
     expect(textFromPosted(emptyPosted({ running: [each] }))).toMatch(/running +transcode +#1 +\S+ *\n/);
   });
 });

@@ -37,6 +37,7 @@ export function richPosted(): Posted {
       {
         ...{ name: name('transcode'), attempt: 1, state: 'running', since: ago(75), directory: name('/srv') },
         ...{ command: 'ffmpeg -i in.mkv out.mp4; echo "<done>"', progress: { percent: 42.5, note: '</td><script>' } },
+        estimate: { endAt: ago(-101), from: 'progress', usualMs: 150_000 },
       },
       {
         ...{ name: odd, attempt: 2, state: 'starting', since: ago(0), directory: name('/') },

@@ -1,8 +1,12 @@
 // sjq show NAME…: all that is known of a UOW, and what to do next.
+import { jsonFromEstimate } from '../../format/status-json.ts';
 import { textFromReason } from '../../format/status-line.ts';
+import { textFromProgress } from '../../format/status-text.ts';
 import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes, textOfName } from '../../model/bytes.ts';
+import { textFromEstimate } from '../../model/estimate.ts';
 import { textFromProblem } from '../../model/errors.ts';
 import { join } from '../../model/paths.ts';
+import type { PostedRunning } from '../../model/posted.ts';
 import { isEndedQueue, type Queue } from '../../model/queue.ts';
 import { instantOfStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
@@ -16,6 +20,7 @@ import { beginOfLog } from '../uow/log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { Pursuit } from '../uow/pursuit.ts';
 import { shellLine } from '../shell-line.ts';
+import { underWay } from '../uow/under-way.ts';
 import type { UowState } from '../uow/uow-state.ts';
 import { whyNotStarted } from '../uow/why.ts';
 import { painted, sentenceFromEnded } from '../uow/words.ts';
@@ -34,6 +39,8 @@ export interface Shown {
   readonly logBytes: number;
   readonly why: string | undefined;
   readonly hasMonitor: boolean;
+  /** How far its attempt is, while it runs. */
+  readonly underWay: PostedRunning | undefined;
 }
 
 /** Looks at each. @throws SjqError `no-such-uow` at the first that is not there */
@@ -57,6 +64,7 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
       isUow: head !== undefined,
       logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
       why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
+      underWay: state.kind === 'running' ? underWay(root, name) : undefined,
     };
   } finally {
     pursuit.close();
@@ -71,6 +79,7 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   rows.push(['queue', root.config.queues[queue]]);
   if (uow.enqueuedAt !== undefined) rows.push(['enqueued', ago(uow.enqueuedAt)]);
   if (state.kind === 'running' && status) rows.push(['since', ago(status.at)]);
+  rows.push(...rowsOfProgress(uow.underWay, now));
   if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
   if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
   rows.push(['attempts', String(attemptsOf(state))]);
@@ -90,12 +99,35 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
+function rowsOfProgress(underWay: PostedRunning | undefined, now: number): readonly (readonly [string, string])[] {
+  const { progress, estimate } = underWay ?? {};
+  const left = estimate ? textFromEstimate(estimate, now) : '';
+  return [
+    ...(progress ? [['progress', textFromProgress(progress)] as const] : []),
+    ...(left === '' ? [] : [['end', left] as const]),
+  ];
+}
+
 /** Gives all of them as one JSON document. */
 export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string {
   const document = {
     schema: 'sjq.show/1',
     uows: uows.map(
-      ({ name, queue, path, state, status, enqueuedAt, header, problems, isUow, logBytes, why, hasMonitor }) => ({
+      ({
+        name,
+        queue,
+        path,
+        state,
+        status,
+        enqueuedAt,
+        header,
+        problems,
+        isUow,
+        logBytes,
+        why,
+        hasMonitor,
+        underWay,
+      }) => ({
         name: textOfName(name),
         state: state.kind === 'ended' ? state.word : state.kind,
         queue: root.config.queues[queue],
@@ -107,6 +139,8 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         since: status && textFromInstant(status.at),
         duration_ms: status?.durationMs,
         attempts: attemptsOf(state),
+        progress: underWay?.progress,
+        estimate: underWay?.estimate && jsonFromEstimate(underWay.estimate),
         log_bytes: logBytes,
         path: textOfName(path),
         header: header.map(({ name: field, content }) => ({ field, content })),

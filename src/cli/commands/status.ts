@@ -13,6 +13,7 @@ import { loadEnded } from '../../monitor/report/ended.ts';
 import { observeWith } from '../../monitor/observe.ts';
 import { postedNow } from '../../monitor/report/posted.ts';
 import { lookAtProgress } from '../../monitor/report/progress.ts';
+import { loadUsual } from '../../monitor/report/usual.ts';
 import { readConfig } from '../../monitor/read-config.ts';
 import { realMachine } from '../../monitor/real-machine.ts';
 import { readHolder } from '../../monitor/root.ts';
@@ -73,6 +74,7 @@ async function observed(root: Bytes, waitingLimit: number): Promise<Posted> {
   const parts = { machine, paths: rootPaths(root, config), config };
   const { context, seen } = observeWith(parts, readControl(parts));
   loadEnded(context);
+  loadUsual(context);
   lookAtProgress(context);
   const monitor = readHolder(realFiles, root);
   return postedNow(context, seen, { isAlive: await isRootLocked(root), waitingLimit, ...(monitor && { monitor }) });

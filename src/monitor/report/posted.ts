@@ -2,6 +2,7 @@
 // waits and never at all of it, unless it is asked to.
 import { parseUow } from '../../format/uow-parse.ts';
 import { shownShort, utf8FromBytes } from '../../model/bytes.ts';
+import { estimateOf } from '../../model/estimate.ts';
 import { Header } from '../../model/header.ts';
 import type { Holder, Posted, PostedRunning, PostedWaiting, QueueState } from '../../model/posted.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
@@ -11,6 +12,7 @@ import type { ClaimSeen, Seen } from '../../model/seen.ts';
 import { slotsTaken, waitingWithWhy } from '../../plan/rules/promote.ts';
 import type { Context } from '../context.ts';
 import { endedNow } from './ended.ts';
+import { earlierRunsMs } from './usual.ts';
 
 const commandLimit = 200;
 
@@ -48,15 +50,26 @@ function stateOf({ control }: Seen, isAlive: boolean): QueueState {
   return control.finishing ? 'finishing' : control.paused ? 'paused' : 'serving';
 }
 
-function runningOf({ picture }: Context, { record, started, result, isSuspended }: ClaimSeen): PostedRunning {
-  const progress = picture.runs.get(record.id)?.progress?.said;
+/** Gives what is told of a claimed attempt. */
+export function runningOf(
+  { picture }: Pick<Context, 'picture'>,
+  { record, started, result, isSuspended }: ClaimSeen,
+): PostedRunning {
+  const { said: progress, toldAt } = picture.runs.get(record.id)?.progress ?? {};
+  const since = record.claimedAt;
+  const percent = progress?.percent;
+  const estimate = estimateOf({
+    ...{ since, earlierMs: earlierRunsMs(picture, record) },
+    ...(percent !== undefined && toldAt !== undefined && { percent, toldAt }),
+  });
   return {
-    ...{ name: record.name, attempt: record.attempt, since: record.claimedAt },
+    ...{ name: record.name, attempt: record.attempt, since },
     state: result ? 'ending' : started !== 'yes' ? 'starting' : isSuspended ? 'suspended' : 'running',
     command: commandOf(record),
     directory: record.launch.directory,
     ...(record.jobType !== undefined && { jobType: record.jobType }),
     ...(progress && { progress }),
+    ...(estimate && !result && { estimate }),
   };
 }
 

@@ -18,10 +18,10 @@ export function lookAtProgress(context: Context): boolean {
   for (const run of context.picture.runs.values()) {
     if (run.started !== 'yes' || run.result || Math.abs(now - (run.progressAt ?? -Infinity)) < everyMs) continue;
     run.progressAt = now;
-    const before = run.progress?.said;
+    const before = run.progress;
     look(context, run);
-    const after = run.progress?.said;
-    hasChanged ||= before?.percent !== after?.percent || before?.note !== after?.note;
+    const after = run.progress;
+    hasChanged ||= before?.said?.percent !== after?.said?.percent || before?.said?.note !== after?.said?.note;
   }
   return hasChanged;
 }
@@ -35,7 +35,7 @@ function look({ machine, paths }: Context, run: RunState): void {
     if (run.progress?.key === key) return;
     const from = Math.max(0, (stat?.sizeBytes ?? 0) - tailBytes);
     const said: Progress | undefined = stat && progressFromText(files.read(path, from, tailBytes) ?? '');
-    run.progress = { key, ...(said && { said }) };
+    run.progress = { key, ...(stat && said && { said, toldAt: stat.mtimeMs }) };
   } catch (error) {
     // A job may make it unreadable: then it says nothing.
     if (errnoOf(error) === undefined) throw error;

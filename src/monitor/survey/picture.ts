@@ -98,6 +98,8 @@ export interface Picture {
   readonly endedListedAt: Map<Queue, number>;
   /** What ended last, oldest first. */
   readonly ended: EndedState[];
+  /** How long the last runs of jobs took, by the job (report/usual.ts). */
+  readonly tookMs: Map<string, readonly number[]>;
   /** False until a whole line was appended to the history: its last one may be a piece. */
   isHistoryWhole: boolean;
   /** When a lasting fault was said. */
@@ -160,6 +162,7 @@ export function emptyPicture(
     isLookOwed: false,
     endedListedAt: new Map(),
     ended: [],
+    tookMs: new Map(),
     isHistoryWhole: false,
     saidAt: new Map(),
     asking: new Set(),

@@ -35,7 +35,7 @@ export interface RunState {
   matched?: { readonly error: boolean; readonly fail: boolean };
   resultFile: 'none' | 'json' | 'not-json' | 'unread';
   /** What its job last wrote into SJQ_PROGRESS, and the state of the file it was read from. */
-  progress?: { readonly key: string; readonly said?: Progress };
+  progress?: { readonly key: string; readonly said?: Progress; readonly toldAt?: number };
   /** When that was last looked at. */
   progressAt?: number;
   /** Something slow about it is under way (sweep, match): not to be begun twice. */

@@ -18,6 +18,7 @@ import type { Status } from '../../../src/model/status.ts';
 import { endedNow, loadEnded } from '../../../src/monitor/report/ended.ts';
 import { appendHistory } from '../../../src/monitor/history.ts';
 import { postedNow } from '../../../src/monitor/report/posted.ts';
+import { loadUsual, noteUsual } from '../../../src/monitor/report/usual.ts';
 import { createPoster } from '../../../src/monitor/report/status.ts';
 import type { AttemptEntry } from '../../../src/format/history-line.ts';
 import { aConfig, anAttempt, aSeen, aStatus, aWaiting, bytes } from '../../support/builders.ts';
@@ -69,6 +70,24 @@ describe('what ended last', () => {
       ...{ name: '"odd\xff60', outcome: 'error', reason: 'exit=3', attempt: 1, flags: [] },
       ...{ endedAt: Date.UTC(2026, 10, 22, 4, 31, 6, 123), durationMs: 1500 },
     });
+  });
+
+  it('tells how long a job usually takes, the same after a restart, of the last runs of the last jobs', () => {
+    const test = testContext();
+    const { picture } = test.context;
+    const done = { outcome: 'done', reason: 'exit=0' } as const;
+    for (let number = 1; number <= 12; number++)
+      appendHistory(test.context, attempt('copy', { ...done, duration_ms: number * 10_000 }));
+    appendHistory(test.context, attempt('copy', { duration_ms: 900_000 }));
+    const before = new Map(picture.tookMs);
+    expect(before).toEqual(new Map([['copy', [4, 5, 6, 7, 8, 9, 10, 11, 12].map((each) => each * 10_000)]]));
+    picture.tookMs.clear();
+    loadUsual(test.context);
+    expect(picture.tookMs).toEqual(before);
+    for (let number = 1; number <= 2500; number++)
+      noteUsual(picture, { ...attempt(`a${number}`, done), duration_ms: 9000 });
+    expect(picture.tookMs.size).toBe(2000);
+    expect(picture.tookMs.has('copy')).toBe(false);
   });
 
   it('is found where it stands now, with the marks of its STATUS', () => {

@@ -1,0 +1,46 @@
+// How long jobs took, from the lines of history.jsonl. Only those that were done and took a while: nobody asks when a job of a
+// second will be over.
+import type { Bytes } from '../model/bytes.ts';
+import { entryFromLine } from './history-line.ts';
+
+/** One run of a job. `job` is the same for all runs that are compared. */
+export interface Took {
+  readonly job: string;
+  readonly durationMs: number;
+}
+
+/** A shorter run tells nobody anything. */
+const shortestMs = 2000;
+/** The newest so many of a text are read: each costs the reading of a line. */
+const readAtMost = 2000;
+
+/** Gives what all runs of a job have in common: the schedule that makes it, else its name without the `~2` of a newcomer. */
+export function jobOf(name: string, schedule: string | undefined): string {
+  return schedule ?? name.replace(/~\d+$/, '');
+}
+
+/** Gives how long the attempt of an entry took; undefined if it was not done, or short. Never throws. */
+export function tookFromHistory(entry: Readonly<Record<string, unknown>>): Took | undefined {
+  const { kind, outcome, name, schedule, duration_ms: durationMs } = entry;
+  if (kind !== 'attempt' || outcome !== 'done' || typeof name !== 'string') return undefined;
+  if (typeof durationMs !== 'number' || !(durationMs >= shortestMs)) return undefined;
+  return { job: jobOf(name, typeof schedule === 'string' ? schedule : undefined), durationMs };
+}
+
+/** Gives those that the tail of a history tells of, oldest first. Of lines about short runs no more is read than that. */
+export function tookFromTail(tail: Bytes): readonly Took[] {
+  const found: Took[] = [];
+  const needle = '"duration_ms":';
+  let at = tail.lastIndexOf(needle);
+  while (at >= 0 && found.length < readAtMost) {
+    const from = tail.lastIndexOf('\n', at) + 1;
+    if (/^\d{4}/.test(tail.slice(at + needle.length, at + needle.length + 4))) {
+      const to = tail.indexOf('\n', at);
+      const entry = to < 0 ? undefined : entryFromLine(tail.slice(from, to));
+      const took = entry && tookFromHistory(entry);
+      if (took) found.push(took);
+    }
+    at = from > 0 ? tail.lastIndexOf(needle, from - 1) : -1;
+  }
+  return found.reverse();
+}
