@@ -56,6 +56,10 @@ function takesOf(row: SettingRow): string {
       return 'a list of users';
     case 'procnames':
       return 'a list of programs';
+    case 'counts':
+      return 'names and how many';
+    case 'needs':
+      return '`needs`, or `off`';
     case 'fields':
       return 'header fields';
     case 'fields-by-type':

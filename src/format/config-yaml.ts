@@ -5,6 +5,7 @@ import type { Config, Procname } from '../model/config.ts';
 import { bytesFromUtf8 } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
 import { fieldRow } from '../model/header.ts';
+import { greatestCount, isResourceName, needsFromText, needsRemedy } from '../model/needs.ts';
 import { nearestName } from '../model/nearest.ts';
 import { queueKinds } from '../model/queue.ts';
 import { type SettingKind, type SettingRow, ownName, settingRow, settings, settingsIn } from '../model/settings.ts';
@@ -107,6 +108,8 @@ interface ValueOf {
   clock: string;
   users: readonly string[];
   procnames: readonly Procname[];
+  counts: Readonly<Record<string, number>>;
+  needs: string;
   fields: Readonly<Record<string, string>>;
   'fields-by-type': Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -173,6 +176,20 @@ const readers: { readonly [K in ValueKind]: Reader<K> } = {
     );
     return texts.filter((text) => text !== undefined);
   },
+  counts(value, name, _takes, findings) {
+    const remedy = `write names and how many there are, such as {database: 4}, each from 0 to ${String(greatestCount)}`;
+    const counts: Record<string, number> = {};
+    for (const entry of readMap(value, name, remedy, findings)) {
+      if (!isResourceName(entry.key)) refuse(findings, entry, `bad name in ${name}: "${entry.key}"`, remedy);
+      const count = readBy(entry.value, `${name}.${entry.key}`, remedy, findings, (text) =>
+        /^\d{1,7}$/.test(text) && Number(text) <= greatestCount ? Number(text) : undefined,
+      );
+      if (count !== undefined) counts[entry.key] = count;
+    }
+    return counts;
+  },
+  needs: (value, name, _takes, findings) =>
+    readBy(value, name, needsRemedy, findings, (text) => (needsFromText(text) ? text : undefined)),
   procnames: (value, _name, _takes, findings) => readProcnames(value, findings),
   fields: (value, name, _takes, findings) => readFields(value, name, 'refuse', findings),
   'fields-by-type'(value, name, _takes, findings) {
@@ -228,6 +245,8 @@ function configFromSettings(written: Written, findings: Findings): Config {
     sleepMs: get('sleep', 'duration'),
     settleMs: get('settle', 'duration'),
     slots: get('slots', 'whole'),
+    resources: get('resources', 'counts'),
+    ...optional('defaultNeeds', find('default_needs', 'needs')),
     // The table names the words that these unions name; a test holds them equal.
     priority: get('priority', 'choice') as Config['priority'],
     durability: get('durability', 'choice') as Config['durability'],

@@ -25,6 +25,10 @@ export interface Config {
   /** How long a dropped file must stand unchanged before it is taken in. */
   readonly settleMs: number;
   readonly slots: number;
+  /** How much there is of each resource. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** What a UOW needs that says nothing of it, as its header would. */
+  readonly defaultNeeds?: string;
   /** `ordered`: a priority UOW that waits only for a time, parent, hold or host lets wait-q pass. `strict`: never. */
   readonly priority: 'ordered' | 'strict';
   readonly durability: 'power' | 'process';

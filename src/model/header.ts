@@ -3,6 +3,7 @@
 import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
+import { needsFromText, needsRemedy } from './needs.ts';
 import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
 import { notBeforeFromText, windowFromText } from './start-times.ts';
 import { durationMsFromText } from './time.ts';
@@ -171,10 +172,9 @@ export const headerFields: readonly FieldRow[] = [
   { name: 'flow', takes: text, later: true, meaning: 'the flow it belongs to' },
   {
     name: 'needs',
-    takes: text,
+    takes: form('resources', (content) => needsFromText(content) !== undefined, needsRemedy),
     repeatable: true,
-    later: true,
-    meaning: 'resources it takes, such as `database 2, license 1`',
+    meaning: 'resources it takes while it runs, such as `database 2, license 1`; `none` where a default says otherwise',
   },
   { name: 'rate', takes: text, later: true, meaning: 'starts per time' },
   {

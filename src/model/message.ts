@@ -1,6 +1,7 @@
 // Every message that monitor_reads takes: its form, what it means, and how a line is read. HELP, the HOWTO block and the docs are
 // made from the table; what each does is plan/messages.
 import { type Bytes, isUtf8, nameFromShown, utf8FromBytes } from './bytes.ts';
+import { greatestCount, isResourceName } from './needs.ts';
 
 /** Messages that stand alone on their line. */
 type PlainKeyword =
@@ -16,14 +17,23 @@ export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 export type ScheduleKeyword = 'FIRE' | 'ENABLE' | 'DISABLE';
 
 /** The messages by the words they begin with. */
-export type MessageKeyword = PlainKeyword | UowKeyword | JobKeyword | ScheduleKeyword | 'SLOTS' | 'KILL JOB' | 'SUBMIT';
+export type MessageKeyword =
+  PlainKeyword | UowKeyword | JobKeyword | ScheduleKeyword | 'SLOTS' | 'RESOURCE' | 'KILL JOB' | 'SUBMIT';
 
 /** One row: how it is written, what stands behind its keyword, and what the monitor does then. */
 export interface MessageRow {
   readonly keyword: MessageKeyword;
   readonly form: string;
   readonly takes:
-    'nothing' | 'count' | 'optional-name' | 'name' | 'schedule-name' | 'name-and-note' | 'name-and-text' | 'fields';
+    | 'nothing'
+    | 'count'
+    | 'name-and-count'
+    | 'optional-name'
+    | 'name'
+    | 'schedule-name'
+    | 'name-and-note'
+    | 'name-and-text'
+    | 'fields';
   readonly meaning: string;
 }
 
@@ -41,6 +51,7 @@ export const messageTable: readonly MessageRow[] = [
   row('PAUSE', 'nothing', 'start nothing more until RESUME; outlives a restart'),
   row('RESUME', 'nothing', 'start UOWs again; also takes a FINISH back'),
   row('SLOTS N', 'count', 'run at most N slots at once; outlives a restart'),
+  row('RESOURCE NAME N', 'name-and-count', 'there is so much of a resource from now on; outlives a restart'),
   row(
     'SUBMIT JOBTYPE FIELD=VALUE …',
     'fields',
@@ -71,12 +82,13 @@ export const messageTable: readonly MessageRow[] = [
 ];
 
 /** Messages that the product knows but this version does not act on yet. */
-const later = ['PAUSE FLOW', 'PAUSE GROUP', 'RESUME FLOW', 'RESUME GROUP', 'CLOSE FLOW', 'RESOURCE'];
+const later = ['PAUSE FLOW', 'PAUSE GROUP', 'RESUME FLOW', 'RESUME GROUP', 'CLOSE FLOW'];
 
 /** What a good line asks for. */
 export type Message =
   | { readonly kind: 'plain'; readonly keyword: PlainKeyword }
   | { readonly kind: 'slots'; readonly count: number }
+  | { readonly kind: 'resource'; readonly name: string; readonly count: number }
   | { readonly kind: 'kill-job'; readonly name?: Bytes }
   /** `text` is what stands behind the name: a note, a number, or nothing. */
   | {
@@ -121,6 +133,11 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
     case 'count': {
       const count = /^\d{1,5}$/.test(rest) ? Number(rest) : 0;
       return count < 1 ? refused(`write ${keyword} and a whole number from 1 on`) : { kind: 'slots', count };
+    }
+    case 'name-and-count': {
+      const [, name = '', digits = ''] = /^(\S+)\s+(\d{1,7})$/.exec(rest) ?? [];
+      if (!isResourceName(name) || Number(digits) > greatestCount) return refused(`write ${form}, N from 0 on`);
+      return { kind: 'resource', name, count: Number(digits) };
     }
     case 'optional-name':
       return { kind: 'kill-job', ...(rest !== '' && { name: nameFromShown(rest) }) };

@@ -1,5 +1,6 @@
 // One attempt: its run record, what its guardian reported, and how it is to be launched. Text form: format/run-record.ts.
 import type { Bytes } from './bytes.ts';
+import type { Need } from './needs.ts';
 import type { Retrying } from './retry.ts';
 import type { Stamp } from './stamp.ts';
 import type { Queue } from './queue.ts';
@@ -55,6 +56,8 @@ export interface RunRecord {
   readonly bootId: string;
   readonly claimedAt: number;
   readonly slots: number;
+  /** The resources it takes. Absent for none. */
+  readonly needs?: readonly Need[];
   /** `NAME@VERSION` of the job type that it runs. */
   readonly jobType?: string;
   /** Who dropped it, its group and its flow, for the history. Records of older versions have none of them. */

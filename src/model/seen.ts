@@ -3,6 +3,7 @@ import type { Bytes } from './bytes.ts';
 import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
 import type { ParsedMessage } from './message.ts';
+import type { Need } from './needs.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
 import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
@@ -30,6 +31,8 @@ export interface WaitingUow {
   readonly attempts: number;
   /** The attempt to come is a retry: which one, of how many, and when it is due. */
   readonly retry?: { readonly number: number; readonly of: number; readonly at: number };
+  /** The resources it takes while it runs. */
+  readonly needs?: readonly Need[];
   /** When it may start by the clock, if its header says. */
   readonly times?: StartTimes;
   /** The machine would not let it be claimed. */
@@ -141,6 +144,8 @@ export interface Control {
   /** Start nothing more and end after the running jobs. */
   readonly finishing: boolean;
   readonly slots?: number;
+  /** What RESOURCE made of capacities that config.yaml gives. */
+  readonly resources?: Readonly<Record<string, number>>;
 }
 
 /** A complete line from monitor_reads. */

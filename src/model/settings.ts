@@ -20,6 +20,9 @@ export type SettingKind =
         /** A local time of day, `HH:MM`. */
         | 'clock'
         | 'users'
+        /** How many of each name. */
+        | 'counts'
+        | 'needs'
         | 'procnames'
         | 'fields'
         | 'fields-by-type';
@@ -66,6 +69,22 @@ export const settings: readonly SettingRow[] = [
     fallback: '1',
     meaning: 'how many UOWs may run at once',
     of: (config) => config.slots,
+  },
+  {
+    name: 'resources',
+    takes: { kind: 'counts' },
+    fallback: '{}',
+    meaning: 'how much there is of what UOWs take by `needs`; RESOURCE changes it while the monitor runs',
+    example: '{database: 4, license: 1}',
+    of: (config) => config.resources,
+  },
+  {
+    name: 'default_needs',
+    takes: { kind: 'needs' },
+    fallback: 'off',
+    meaning: 'what a UOW needs that says nothing of it (`needs :: none` takes nothing)',
+    example: 'database 1',
+    of: (config) => config.defaultNeeds,
   },
   {
     name: 'priority',

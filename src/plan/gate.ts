@@ -3,6 +3,7 @@
 import type { Action } from '../model/action.ts';
 import type { Config } from '../model/config.ts';
 import type { Seen, WaitingUow } from '../model/seen.ts';
+import type { Resources } from './resources.ts';
 
 /** Why a UOW may not start, and what that means for those behind it. */
 export interface Blocked {
@@ -14,18 +15,21 @@ export interface Blocked {
    * process. False for a hold or a time, which let others pass.
    */
   readonly holdsOthers: boolean;
+  /** What it needs is kept for it: others pass only if they need nothing of that, and nobody from a queue behind its own. */
+  readonly keepsNeeds?: true;
   /** When to look again, epoch milliseconds, if that is known. */
   readonly until?: number;
   /** What must be found out before the gate can say. */
   readonly ask?: Extract<Action, { kind: 'ask' }>['what'];
 }
 
-/** What a gate may look at. `freeSlots` counts down as the plan claims. */
+/** What a gate may look at. `freeSlots` and `resources` count down as the plan claims. */
 export interface GateView {
   readonly seen: Seen;
   readonly config: Config;
   readonly slots: number;
   readonly freeSlots: number;
+  readonly resources: Resources;
   /** The schedules of which this plan claims a UOW. */
   readonly starting: ReadonlySet<string>;
 }

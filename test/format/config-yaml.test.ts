@@ -25,6 +25,7 @@ describe('a valid file', () => {
       sleepMs: 15_000,
       settleMs: 1000,
       slots: 1,
+      resources: {},
       priority: 'ordered',
       durability: 'power',
       output: 'tee',

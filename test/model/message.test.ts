@@ -13,7 +13,13 @@ const about = (keyword: string, name: string, text = ''): unknown => ({ kind: 'u
 describe('a message', () => {
   it('of every form in the table is read, signed or not', () => {
     const kinds: Record<(typeof messageTable)[number]['takes'], Message['kind']> = {
-      ...{ nothing: 'plain', count: 'slots', 'optional-name': 'kill-job', fields: 'submit' },
+      ...{
+        nothing: 'plain',
+        count: 'slots',
+        'name-and-count': 'resource',
+        'optional-name': 'kill-job',
+        fields: 'submit',
+      },
       ...{ name: 'uow', 'schedule-name': 'schedule', 'name-and-note': 'uow', 'name-and-text': 'uow' },
     };
     for (const { keyword, form, takes } of messageTable) {
@@ -74,6 +80,20 @@ describe('a message', () => {
     expect(refused('SUBMIT backup =x')).toBe('write FIELD=VALUE, not =x');
   });
 
+  it('RESOURCE takes a name and a whole number from 0 on', () => {
+    expect(read('RESOURCE database 0')).toEqual({ kind: 'resource', name: 'database', count: 0 });
+    for (const bad of [
+      'RESOURCE',
+      'RESOURCE a',
+      'RESOURCE 3',
+      'RESOURCE a -1',
+      'RESOURCE a 1 2',
+      'RESOURCE none 1',
+      'RESOURCE a 9999999',
+    ])
+      expect(refused(bad), bad).toBe('write RESOURCE NAME N, N from 0 on');
+  });
+
   it('SLOTS takes a whole number from 1 on', () => {
     expect(read('SLOTS 12')).toEqual({ kind: 'slots', count: 12 });
     for (const bad of ['SLOTS', 'SLOTS 0', 'SLOTS -1', 'SLOTS 1.5', 'SLOTS x', 'SLOTS 1 2', 'SLOTS 123456']) {
@@ -89,7 +109,7 @@ describe('a message', () => {
   );
 
   it('that is known but not acted on yet is told from one that is none', () => {
-    for (const line of ['PAUSE FLOW nightly', 'RESUME GROUP nightly by=x', 'CLOSE FLOW x', 'RESOURCE license 3']) {
+    for (const line of ['PAUSE FLOW nightly', 'RESUME GROUP nightly by=x', 'CLOSE FLOW x']) {
       expect(refused(line), line).toMatch(/ is not acted on by this version$/);
     }
   });

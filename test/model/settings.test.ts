@@ -15,6 +15,8 @@ const changed: Readonly<Record<string, string>> = {
   run_as: 'owner',
   job_types: 'apps',
   'status.dir': 'board',
+  resources: '{database: 2}',
+  default_needs: 'database 1',
   procnames: '[rsync]',
   defaults: '{nice: 3}',
   job_type_defaults: '{app: {nice: 3}}',

@@ -62,7 +62,9 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     token,
     bootId: (picture.bootId ??= processes.bootId()),
     claimedAt,
-    slots: of.slots,
+    // What the gates judged by: whatever settings say by now, no more is taken than there was.
+    slots: uow.slots,
+    ...(uow.needs && { needs: uow.needs }),
     ...(of.jobType !== undefined && { jobType: of.jobType }),
     submitter: submitterOf(host, stat.uid, head.event),
     ...(of.group !== undefined && { group: of.group }),

@@ -1,4 +1,4 @@
-// `.sjq/control`: the switches that outlive a restart (PAUSE, SLOTS). JSON, replaced whole by rename.
+// `.sjq/control`: the switches that outlive a restart (PAUSE, SLOTS, RESOURCE). JSON, replaced whole by rename.
 import { bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { Control } from '../../model/seen.ts';
@@ -13,14 +13,21 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
   const off: Control = { paused: false, finishing: false };
   if (text === undefined) return off;
   try {
-    const found = JSON.parse(utf8FromBytes(text)) as { paused?: unknown; slots?: unknown } | null;
-    const { paused, slots } = found ?? {};
+    const { paused, slots, resources } = (JSON.parse(utf8FromBytes(text)) ?? {}) as Readonly<Record<string, unknown>>;
     const isCount = typeof slots === 'number' && Number.isInteger(slots) && slots >= 1;
-    return { ...off, paused: paused === true, ...(isCount && { slots }) };
+    const counts = countsFrom(resources);
+    return { ...off, paused: paused === true, ...(isCount && { slots }), ...(counts && { resources: counts }) };
   } catch (error) {
     if (error instanceof SyntaxError) return off;
     throw error;
   }
+}
+
+function countsFrom(found: unknown): Control['resources'] {
+  if (typeof found !== 'object' || found === null) return undefined;
+  const isCount = (count: unknown): count is number => Number.isInteger(count) && Number(count) >= 0;
+  const counts = Object.entries(found).filter((entry): entry is [string, number] => isCount(entry[1]));
+  return counts.length > 0 ? Object.fromEntries(counts) : undefined;
 }
 
 /** Sets the switches and keeps them. */
@@ -28,7 +35,7 @@ export function writeControl(context: Context, control: Control): void {
   const { picture } = context;
   const before = picture.control;
   picture.control = control;
-  if (before.paused === control.paused && before.slots === control.slots) return;
+  if (textFromControl(before) === textFromControl(control)) return;
   // They hold from now on, whatever the disk says.
   untilDone(context, () => keepControl(context));
 }
@@ -37,9 +44,11 @@ function keepControl({ machine, paths, picture: { control } }: Context): void {
   const { files } = machine;
   const fresh = join(paths.own, 'control.new');
   files.unlink(fresh);
-  files.create(fresh, bytesFromUtf8(JSON.stringify({ paused: control.paused, slots: control.slots }) + '\n'), {
-    sync: true,
-  });
+  files.create(fresh, bytesFromUtf8(textFromControl(control)), { sync: true });
   files.rename(fresh, paths.control);
   files.syncDirectory(paths.own);
+}
+
+function textFromControl({ paused, slots, resources }: Control): string {
+  return JSON.stringify({ paused, slots, resources }) + '\n';
 }

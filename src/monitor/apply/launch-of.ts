@@ -1,8 +1,8 @@
 // What a UOW is launched as: argv, environment, directory and limits, from its head, the settings, the job types and this host.
 import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
-import { Header } from '../../model/header.ts';
-import { pickJobType } from '../../model/job-type.ts';
+import { defaultedHeader } from '../../model/defaulted-header.ts';
+import type { Header } from '../../model/header.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
@@ -20,7 +20,6 @@ import { type JobStart, runAs, startAs } from './run-as.ts';
 export interface LaunchOf {
   readonly launch: Launch;
   readonly judging: Judging;
-  readonly slots: number;
   readonly jobType?: string;
   readonly group?: string;
   readonly flow?: string;
@@ -48,12 +47,9 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
   const { config, machine, paths, picture } = context;
   const { host } = machine;
   const faults: string[] = [];
-  const wanted = new Header(head.header).text('job');
-  const picked = wanted === undefined ? undefined : pickJobType(picture.jobTypes, wanted);
+  const { header, picked } = defaultedHeader(head.header, config, picture.jobTypes);
   const type = picked?.kind === 'job-type' ? picked.jobType : undefined;
   if (picked && picked.kind !== 'job-type') faults.push(`${picked.message}: ${picked.remedy}`);
-  const typeDefaults = type ? [type.defaults, config.jobTypeDefaults[type.name] ?? {}] : [];
-  const header = new Header(head.header, config.defaults, ...typeDefaults);
   if (!type && !config.allowCommands)
     faults.push('commands are not allowed in this root (allow_commands: no): name a job type');
 
@@ -66,7 +62,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     const filled = argvFromJobType(type, header);
     if (filled.kind === 'argv') ({ argv } = filled);
     else faults.push(`${filled.message}: ${filled.remedy}`);
-  } else if (wanted === undefined) {
+  } else if (!picked) {
     const commands = header.all('command').map((line) => withTimes(line, startsFor));
     ({ argv } = argvFromCommand(commands, header.text('shell') ?? '/bin/sh'));
   }
@@ -123,7 +119,6 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       ...(errorWhen !== undefined && { errorWhen }),
       ...(failWhen !== undefined && { failWhen }),
     },
-    slots: header.whole('slots') ?? 1,
     ...(type && { jobType: `${type.name}@${type.version}` }),
     ...(group !== undefined && { group }),
     ...(flow !== undefined && { flow }),

@@ -3,7 +3,9 @@
 // wake, so that messages and ends of jobs come between.
 // Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
-import { Header } from '../../model/header.ts';
+import { defaultedHeader } from '../../model/defaulted-header.ts';
+import type { Header } from '../../model/header.ts';
+import { needsFromTexts } from '../../model/needs.ts';
 import { join } from '../../model/paths.ts';
 import {
   isEndedQueue,
@@ -337,9 +339,10 @@ export function enlist(
 ): void {
   const { picture, machine, config } = context;
   if (!head.stamp) return;
-  const header = new Header(head.header, config.defaults);
+  const { header } = defaultedHeader(head.header, config, picture.jobTypes);
   const jobType = header.text('job');
   const schedule = header.text('scheduled-by');
+  const needs = needsFromTexts(header.all('needs'));
   const { status } = head;
   const retry = retryOf(status);
   picture.arrivals.delete(`${queue}/${name}`);
@@ -358,6 +361,7 @@ export function enlist(
     attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
+    ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, head.stamp, picture.zone),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   });

@@ -3,6 +3,7 @@
 import type { Blocked, Gate, GateView } from '../gate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
 import { held } from './held.ts';
+import { needs } from './needs.ts';
 import { overlap } from './overlap.ts';
 import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
@@ -13,7 +14,19 @@ import { slots } from './slots.ts';
 import { startTimes } from './start-times.ts';
 import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [held, paused, trouble, refused, startTimes, retry, overlap, slots, ready, procnames];
+const gates: readonly Gate[] = [
+  held,
+  paused,
+  trouble,
+  refused,
+  startTimes,
+  retry,
+  overlap,
+  needs,
+  slots,
+  ready,
+  procnames,
+];
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {

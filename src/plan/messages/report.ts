@@ -6,6 +6,7 @@ import { isEndedQueue, queueKinds } from '../../model/queue.ts';
 import type { Seen } from '../../model/seen.ts';
 import { settings } from '../../model/settings.ts';
 import { textFromDurationMs } from '../../model/time.ts';
+import { resourcesOf, textFromResources } from '../resources.ts';
 
 /** Gives a line for each message there is. */
 export function helpLines(): readonly string[] {
@@ -22,6 +23,8 @@ export function statusLines(seen: Seen, config: Config): readonly string[] {
   const lines = [
     `${state}, ${seen.claims.length} running, ${slots} slot${slots === 1 ? '' : 's'}, ${ended} ended: ${counts}`,
   ];
+  const resources = resourcesOf(control, config, seen.claims);
+  if (resources.size > 0) lines.push(`taken of resources: ${textFromResources(resources)}`);
   for (const { record, started, isSuspended } of seen.claims) {
     const duration = textFromDurationMs(seen.now - record.claimedAt);
     const what = started !== 'yes' ? 'starting' : `${isSuspended ? 'suspended, started' : 'running for'} ${duration}`;

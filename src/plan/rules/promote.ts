@@ -5,6 +5,7 @@ import type { Config } from '../../model/config.ts';
 import type { ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
 import { type Blocked, type GateView } from '../gate.ts';
 import { shutGate } from '../gates/index.ts';
+import { afterKeeping, afterTaking, resourcesOf } from '../resources.ts';
 
 /** The queues in which a UOW can wait, in the order in which they are served. */
 const served = ['executing', 'priority', 'wait'] as const;
@@ -13,23 +14,26 @@ const served = ['executing', 'priority', 'wait'] as const;
 export function promote(seen: Seen, config: Config, soFar: readonly Action[]): readonly Action[] {
   const actions: Action[] = [];
   if (seen.isPartial) return actions;
-  const view = gateView(seen, config, soFar);
-  let { freeSlots } = view;
-  const starting = new Set<string>();
+  let view = gateView(seen, config, soFar);
   for (const queue of served) {
     let isEmpty = true;
+    let holdsQueuesBehind = false;
     for (const uow of seen.waiting[queue]) {
       isEmpty = false;
-      const blocked = shutGate(uow, { ...view, freeSlots, starting });
+      const blocked = shutGate(uow, view);
       if (!blocked) {
-        if (uow.schedule !== undefined) starting.add(uow.schedule);
-        freeSlots -= Math.min(uow.slots, view.slots);
         actions.push({ kind: 'claim', uow });
+        view = afterClaim(view, uow);
         continue;
       }
       actions.push(...consequences(blocked));
       if (blocked.holdsOthers) return actions;
+      holdsQueuesBehind ||= blocked.keepsNeeds === true;
+      // Nobody behind it can start either, and a slot that is given back wakes.
+      if (view.freeSlots <= 0) return actions;
+      view = afterBlocked(view, uow, blocked);
     }
+    if (holdsQueuesBehind) return actions;
     if (queue === 'priority' && !isEmpty && config.priority === 'strict') return actions;
   }
   return actions;
@@ -42,11 +46,26 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
   for (const action of soFar) {
     if (action.kind === 'finish' || action.kind === 'return') leaving.add(action.record.id);
   }
-  const taken = slotsTaken(
-    seen.claims.filter(({ record }) => !leaving.has(record.id)),
-    slots,
-  );
-  return { seen, config, slots, freeSlots: Math.max(0, slots - taken), starting: new Set() };
+  const running = seen.claims.filter(({ record, isFinished }) => !isFinished && !leaving.has(record.id));
+  return {
+    ...{ seen, config, slots, freeSlots: Math.max(0, slots - slotsTaken(running, slots)), starting: new Set() },
+    resources: resourcesOf(seen.control, config, running),
+  };
+}
+
+/** Gives the view of those behind a UOW that is claimed. */
+function afterClaim(view: GateView, { slots, needs, schedule }: WaitingUow): GateView {
+  return {
+    ...view,
+    freeSlots: view.freeSlots - Math.min(slots, view.slots),
+    resources: afterTaking(view.resources, needs),
+    starting: schedule === undefined ? view.starting : new Set([...view.starting, schedule]),
+  };
+}
+
+/** Gives the view of those behind a UOW that waits. */
+function afterBlocked(view: GateView, uow: WaitingUow, blocked: Blocked | undefined): GateView {
+  return blocked?.keepsNeeds ? { ...view, resources: afterKeeping(view.resources, uow) } : view;
 }
 
 /** Gives how many of the slots claims take. One that takes more than there are runs alone. */
@@ -64,10 +83,13 @@ function consequences(blocked: Blocked): readonly Action[] {
 
 /** Gives why a UOW has not started: its own gate, or its place in the queue. */
 export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string {
-  const shut = shutGate(uow, gateView(seen, config, []));
-  if (shut) return shut.reason;
-  for (const each of inOrderOfService(seen, config)) if (each.uow.name === uow.name) return each.place;
-  return 'next in line';
+  let view = gateView(seen, config, []);
+  for (const { uow: each, place } of inOrderOfService(seen, config)) {
+    const shut = shutGate(each, view);
+    if (each.name === uow.name) return shut?.reason ?? place;
+    view = afterBlocked(view, each, shut);
+  }
+  return shutGate(uow, view)?.reason ?? 'next in line';
 }
 
 /** Gives what waits in the order of service, and {@link whyWaiting}. Take only as many as are needed: each costs the same. */
@@ -75,9 +97,11 @@ export function* waitingWithWhy(
   seen: Seen,
   config: Config,
 ): Generator<{ readonly uow: WaitingUow; readonly why: string }> {
-  const view = gateView(seen, config, []);
+  let view = gateView(seen, config, []);
   for (const { uow, place } of inOrderOfService(seen, config)) {
-    yield { uow, why: shutGate(uow, view)?.reason ?? place };
+    const shut = shutGate(uow, view);
+    yield { uow, why: shut?.reason ?? place };
+    view = afterBlocked(view, uow, shut);
   }
 }
 

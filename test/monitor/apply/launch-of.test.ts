@@ -185,7 +185,6 @@ describe('the surroundings', () => {
     expect(launched(['job :: copy', 'timeout :: 9s'], given).launch).toMatchObject({ timeoutMs: 9000 });
     const plain = launched(['command :: x', 'umask :: 027', 'slots :: 3']);
     expect(plain).toMatchObject({
-      slots: 3,
       launch: { umask: '027', graceMs: 10_000, leftovers: 'kill', output: 'tee' },
     });
     expect(plain.launch).not.toHaveProperty('timeoutMs');

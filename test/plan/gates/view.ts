@@ -1,6 +1,7 @@
 // What the gates of a UOW look at, for the tests of this folder.
 import type { Config } from '../../../src/model/config.ts';
 import type { GateView } from '../../../src/plan/gate.ts';
+import type { Resource } from '../../../src/plan/resources.ts';
 import { aConfig, aSeen } from '../../support/builders.ts';
 
 /** Gives the view of an idle machine with one free slot of one. */
@@ -10,8 +11,11 @@ export function aView(
     readonly config?: Partial<Config>;
     readonly slots?: number;
     readonly freeSlots?: number;
+    readonly resources?: Readonly<Record<string, Resource>>;
   } = {},
 ): GateView {
   const { slots = 1, freeSlots = slots } = changed;
-  return { seen: aSeen(changed.seen), config: aConfig(changed.config), slots, freeSlots, starting: new Set() };
+  const resources = new Map(Object.entries(changed.resources ?? {}));
+  const { seen, config } = changed;
+  return { seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, starting: new Set() };
 }

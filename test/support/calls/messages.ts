@@ -40,6 +40,21 @@ export const messages: readonly Scenario[] = [
     },
   },
   {
+    title: 'RESOURCE, which is kept, and lets go what waited for it',
+    config: 'resources: {license: 0}',
+    prepare({ drop, message }) {
+      drop('priority-q', 'a', 'A', 'needs :: license 2');
+      drop('wait-q', 'b', 'B');
+      message('RESOURCE license 2');
+    },
+    expected: [done('A'), done('B')],
+    problems({ dir }) {
+      const path = join(dir, '.sjq/control');
+      const isKept = existsSync(path) && readFileSync(path, 'utf8').includes('"license":2');
+      return unanswered(dir, { 'RESOURCE license 2': () => isKept });
+    },
+  },
+  {
     title: 'HOLD, NOTE and PRIORITY of a waiting UOW',
     prepare({ drop, message }) {
       drop('wait-q', 'a', 'A');

@@ -1,0 +1,26 @@
+// What a header says together with the defaults that stand where it says nothing: those of the settings, of the job type's own file,
+// and of the settings for that type, the strongest last.
+import type { Config, JobType } from './config.ts';
+import { Header } from './header.ts';
+import { type PickedJobType, pickJobType } from './job-type.ts';
+import type { HeaderLine } from './uow.ts';
+
+/** A header with its defaults, and the job type that it names, if it names one. */
+export interface DefaultedHeader {
+  readonly header: Header;
+  readonly picked?: PickedJobType;
+}
+
+/** Gives the header with all that defaults say. A job type that nobody offers gives none. */
+export function defaultedHeader(
+  lines: readonly HeaderLine[],
+  config: Pick<Config, 'defaults' | 'jobTypeDefaults' | 'defaultNeeds'>,
+  jobTypes: readonly JobType[],
+): DefaultedHeader {
+  const wanted = lines.findLast(({ name }) => name === 'job')?.content;
+  const picked = wanted === undefined ? undefined : pickJobType(jobTypes, wanted);
+  const type = picked?.kind === 'job-type' ? picked.jobType : undefined;
+  const weakest = config.defaultNeeds === undefined ? {} : { needs: config.defaultNeeds };
+  const layers = type ? [type.defaults, config.jobTypeDefaults[type.name] ?? {}] : [];
+  return { header: new Header(lines, weakest, config.defaults, ...layers), ...(picked && { picked }) };
+}
