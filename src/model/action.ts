@@ -22,8 +22,8 @@ export type Action =
   | { readonly kind: 'unlink-duplicate'; readonly arrival: Arrival }
   /** Write into a UOW that a person took out of the queue what that means. */
   | { readonly kind: 'note-vanished'; readonly vanished: Vanished }
-  /** Make an attempt: run record, second link, STATUS running, move to currently-executing; all durable. */
-  | { readonly kind: 'claim'; readonly uow: WaitingUow }
+  /** Make an attempt: run record, second link, STATUS running, move to currently-executing; all durable. With a fault it is one that cannot start. */
+  | { readonly kind: 'claim'; readonly uow: WaitingUow; readonly fault?: string }
   /** Ask the launcher to start a claimed attempt. */
   | { readonly kind: 'launch'; readonly record: RunRecord }
   /** Take the right to start an attempt back from its guardian. */

@@ -4,6 +4,7 @@ import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
 import { needsFromText, needsRemedy } from './needs.ts';
+import { namesFromText } from './parents.ts';
 import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
 import { notBeforeFromText, windowFromText } from './start-times.ts';
 import { durationMsFromText } from './time.ts';
@@ -51,6 +52,12 @@ const utc: Zone = { name: 'UTC', offsetMsAt: () => 0 };
 const form = (called: string, isRight: (content: string) => boolean, remedy: string): FieldKind => ({
   ...{ kind: 'form', called, isRight, remedy },
 });
+
+const names = form(
+  'names of UOWs',
+  (content) => namesFromText(content) !== undefined,
+  'write names of UOWs, separated by blanks or commas; one with blanks in double quotes',
+);
 
 /** Every header field the product knows, in the order the docs show them. */
 export const headerFields: readonly FieldRow[] = [
@@ -148,26 +155,25 @@ export const headerFields: readonly FieldRow[] = [
   { name: 'memory-max', takes: text, later: true, meaning: 'a memory limit' },
   { name: 'log-max', takes: text, later: true, meaning: 'how much of its output is kept' },
   { name: 'slots', takes: whole(1, 10_000), fallback: '1', meaning: 'how many slots it takes' },
-  { name: 'after', takes: text, repeatable: true, later: true, meaning: 'names that must have ended in done-q first' },
   {
-    name: 'after-any',
-    takes: text,
+    name: 'after',
+    takes: names,
     repeatable: true,
-    later: true,
-    meaning: 'names that must have ended first, however',
+    meaning: 'names that must have ended in done-q first, or were skipped or continued',
   },
+  { name: 'after-any', takes: names, repeatable: true, meaning: 'names that must have ended first, however' },
   {
     name: 'after-not-ok',
-    takes: text,
+    takes: names,
     repeatable: true,
-    later: true,
-    meaning: 'names that must have ended in error-q or fail-q first',
+    meaning: 'names that must have ended in error-q or fail-q first, or were cancelled',
   },
   {
     name: 'on-parent-error',
     takes: choice('wait', 'fail'),
-    later: true,
-    meaning: 'what to do when a parent can no longer end as wanted',
+    fallback: 'wait',
+    meaning:
+      'what to do when a parent has ended otherwise than wanted: `wait` until a person does something, or `fail`, which goes to fail-q',
   },
   { name: 'flow', takes: text, later: true, meaning: 'the flow it belongs to' },
   {

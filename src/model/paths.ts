@@ -22,6 +22,8 @@ export interface RootPaths {
   readonly own: Bytes;
   readonly monitor: Bytes;
   readonly control: Bytes;
+  /** Whom the names in `after` were found to mean. */
+  readonly parents: Bytes;
   readonly launcherLog: Bytes;
   readonly intake: Bytes;
   readonly copies: Bytes;
@@ -57,6 +59,7 @@ export function rootPaths(root: Bytes, config: Config): RootPaths {
     own,
     monitor: join(own, 'monitor'),
     control: join(own, 'control'),
+    parents: join(own, 'parents'),
     launcherLog: join(own, 'launcher.log'),
     intake: join(own, 'intake'),
     copies: join(own, 'intake/new'),

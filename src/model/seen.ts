@@ -4,6 +4,7 @@ import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
 import type { ParsedMessage } from './message.ts';
 import type { Need } from './needs.ts';
+import type { OfParents } from './parents.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
 import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
@@ -13,7 +14,7 @@ import type { UowHead, UowName } from './uow.ts';
 import type { Zone } from './zone.ts';
 
 /** A UOW that is taken in and waits; also one that a person put into currently-executing, which is next in line. */
-export interface WaitingUow {
+export interface WaitingUow extends OfParents {
   readonly name: UowName;
   readonly queue: WaitingQueue | 'executing';
   readonly ino: number;
@@ -37,6 +38,8 @@ export interface WaitingUow {
   readonly times?: StartTimes;
   /** The machine would not let it be claimed. */
   readonly refused?: Refused;
+  /** Its parents keep it: it stands behind all of its queue that they do not keep. */
+  readonly isParked?: true;
 }
 
 /** The machine refused something: not again before then, and why. */

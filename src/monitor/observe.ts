@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { emptyPicture } from './survey/picture.ts';
 import { findRuns } from './survey/runs.ts';
 import { enlistStamped } from './survey/look.ts';
+import { lookAtParents } from './survey/parents.ts';
 import { seenNow, survey } from './survey/survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
@@ -20,6 +21,7 @@ export function observeWith(
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
+  lookAtParents(context);
   return { context, seen: seenNow(context) };
 }
 

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { hands } from '../support/calls/hands.ts';
 import { lives } from '../support/calls/lives.ts';
 import { messages } from '../support/calls/messages.ts';
+import { parents } from '../support/calls/parents.ts';
 import {
   done,
   isRoot,
@@ -24,7 +25,7 @@ import { figure, isTorture, times } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
 import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
-const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules];
+const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents];
 /** What a scenario may take in a common run. */
 const budgetMs = 600;
 /** And so many trials, besides the first of each place: a fast machine and a slow one try much the same. */

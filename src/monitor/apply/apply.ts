@@ -15,6 +15,7 @@ import { adopt, fire, forgetSchedule } from './fire.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/run-state.ts';
+import { noteParents } from './note-parents.ts';
 import { obey } from '../messages/obey.ts';
 import { hasOriginal } from '../survey/arrival.ts';
 import { reload } from '../reload.ts';
@@ -58,6 +59,7 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   const isCommitted = batch.commit((step) => guarded(context, 'sync', step));
   if (!isCommitted) hasChanged = false;
   else if (hasMoved && mayConcludeMore(context, inbox)) hasChanged = true;
+  noteParents(context);
   if (reloadMessage) {
     const message = reloadMessage;
     // New settings are for the next wake.
@@ -114,12 +116,16 @@ function isForeseen({ kind }: Pick<Action, 'kind'>): boolean {
 
 /**
  * True if another look at once may conclude something from claims and ends: nothing runs any more, an attempt is over without having
- * begun, a name is to be looked at again, or a message waits for one of them.
+ * begun, a name is to be looked at again, what waits for it may go on, or a message waits for one of them.
  */
 function mayConcludeMore({ picture }: Context, inbox: Inbox): boolean {
-  const { runs, hints } = picture;
+  const { runs, hints, parents } = picture;
   return (
-    runs.size === 0 || hints.size > 0 || inbox.hasOpen || [...runs.values()].some(({ result }) => result !== undefined)
+    runs.size === 0 ||
+    hints.size > 0 ||
+    parents.touched.size > 0 ||
+    inbox.hasOpen ||
+    [...runs.values()].some(({ result }) => result !== undefined)
   );
 }
 
@@ -143,7 +149,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       noteVanished(context, action.vanished);
       return 'done';
     case 'claim':
-      return claim(context, action.uow, batch);
+      return claim(context, action.uow, batch, action.fault);
     case 'launch':
       if (run) launchAgain(context, run, batch);
       return 'done';

@@ -14,6 +14,7 @@ import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
+import { touchParent } from '../survey/parents.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import { type ReadHead, readHead } from '../survey/read-uow.ts';
 import { dropOldName, untilDone } from './until-done.ts';
@@ -121,6 +122,7 @@ export function noteVanished(context: Context, vanished: Vanished): void {
   const at = picture.vanished.indexOf(vanished);
   if (at >= 0) picture.vanished.splice(at, 1);
   const { uow, now } = vanished;
+  touchParent(picture.parents, uow.name);
   const word = now === 'done' ? 'skipped' : 'cancelled';
   if (now) {
     const path = join(paths.queue[now], uow.name);

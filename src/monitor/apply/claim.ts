@@ -23,8 +23,8 @@ import { submitterOf } from './submitter.ts';
 import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
-/** Claims the UOW. `gone` if it changed or vanished since the survey: it is then looked at anew. */
-export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' | 'gone' {
+/** Claims the UOW, with a fault as one that cannot start. `gone` if it changed or vanished since the survey: it is then looked at anew. */
+export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: string): 'done' | 'gone' {
   const { machine, paths, picture } = context;
   const { files, clock, host, processes } = machine;
   const from = join(paths.queue[uow.queue], uow.name);
@@ -48,6 +48,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch): 'done' |
     token,
     cgroup,
     file: stat,
+    ...(fault !== undefined && { fault }),
   });
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;

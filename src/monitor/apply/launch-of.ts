@@ -40,13 +40,15 @@ export interface AttemptToLaunch {
   readonly token: string;
   readonly cgroup: Bytes;
   readonly file: Pick<FileStat, 'uid' | 'mode'>;
+  /** Why it is not to start: to try it again would not help. */
+  readonly fault?: string;
 }
 
 /** Gives what to launch for attempt `attempt` of a UOW. Reads env-files; never throws for what a header says. */
 export function launchOf(context: Context, name: UowName, head: UowHead, attempt: AttemptToLaunch): LaunchOf {
   const { config, machine, paths, picture } = context;
   const { host } = machine;
-  const faults: string[] = [];
+  const faults: string[] = attempt.fault === undefined ? [] : [attempt.fault];
   const { header, picked } = defaultedHeader(head.header, config, picture.jobTypes);
   const type = picked?.kind === 'job-type' ? picked.jobType : undefined;
   if (picked && picked.kind !== 'job-type') faults.push(`${picked.message}: ${picked.remedy}`);
@@ -115,7 +117,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       doneExit: header.exits('done-exit'),
       failExit: header.exits('fail-exit'),
       idempotent: header.isYes('idempotent'),
-      ...retryingOf(header, attempt.retry),
+      ...(attempt.fault === undefined && retryingOf(header, attempt.retry)),
       ...(errorWhen !== undefined && { errorWhen }),
       ...(failWhen !== undefined && { failWhen }),
     },

@@ -29,6 +29,7 @@ import { arrivalFrom } from './arrival.ts';
 import type { Context } from '../context.ts';
 import { isCounted, isLarge, mayList, noteListed } from './count.ts';
 import { suffixed } from '../apply/names.ts';
+import { noteName, parentsOf, touchParent } from './parents.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
 
@@ -197,6 +198,7 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   if (isIgnoredName(name)) return;
   const { picture, machine, paths } = context;
   const key = `${queue}/${name}`;
+  touchParent(picture.parents, name);
   const stat = machine.files.stat(join(paths.queue[queue], name));
   // In trash there may be many: it is where the surplus ones of all queues go.
   if (isReadmeName(name) && queue !== 'trash') {
@@ -345,6 +347,8 @@ export function enlist(
   const needs = needsFromTexts(header.all('needs'));
   const { status } = head;
   const retry = retryOf(status);
+  const attempts = status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0;
+  noteName(picture.parents, name, head.stamp);
   picture.arrivals.delete(`${queue}/${name}`);
   // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
   picture.waiting[queue].add({
@@ -358,11 +362,12 @@ export function enlist(
     priority: header.whole('priority') ?? 0,
     slots: header.whole('slots') ?? 1,
     held: status?.flags.includes('held') ?? false,
-    attempts: status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0,
+    attempts,
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
     ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, head.stamp, picture.zone),
+    ...parentsOf(context, { name, stamp: head.stamp, attempts }, header),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   });
   noteStamp(picture, head.stamp, machine.clock.now());

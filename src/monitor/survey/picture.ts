@@ -14,6 +14,7 @@ import type { FileStat } from '../../system/files.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
+import { noParents, type Parents, touchParent } from './parents.ts';
 import type { RunState } from './run-state.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
 
@@ -122,6 +123,8 @@ export interface Picture {
   areSchedulesHinted: boolean;
   /** The mtime of schedules/ at its last listing; a change within the same tick would not be seen by it. */
   schedulesListedMtimeMs?: number;
+  /** Who waits for whom. */
+  readonly parents: Parents;
   lastStamp: Stamp | undefined;
   /** How many wakes there were: in the first one everything that waits is old news. */
   wakes: number;
@@ -173,6 +176,7 @@ export function emptyPicture(
     jobTypes: [],
     schedules: new Map(),
     areSchedulesHinted: true,
+    parents: noParents(),
     lastStamp: undefined,
     wakes: 0,
   };
@@ -188,12 +192,13 @@ export function hint(picture: Picture, queue: Queue, name?: Bytes): void {
 
 /** Notes that the monitor itself made, wrote or removed a name, so that the hint of it, or `hints` of them, are no news. */
 export function noteOwnMove(
-  { ownMoves, namesAtStart }: Picture,
+  { ownMoves, namesAtStart, parents }: Picture,
   place: Queue | 'runs',
   name: string,
   hints: number = 1,
 ): void {
   const key = `${place}/${name}`;
+  if (place !== 'runs') touchParent(parents, name as Bytes);
   namesAtStart.get(place)?.add(name);
   ownMoves.set(key, (ownMoves.get(key) ?? 0) + hints);
 }

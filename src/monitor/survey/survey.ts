@@ -5,6 +5,7 @@ import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
 import { lookAround } from './look.ts';
+import { lookAtParents } from './parents.ts';
 import { claimsSeen } from './runs.ts';
 import { lookAtSchedules, schedulesSeen } from './schedules.ts';
 
@@ -18,6 +19,7 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
   if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
   picture.lookedAt = now;
   lookAround(context, isPoll);
+  lookAtParents(context);
   lookAtSchedules(context, isPoll);
   return seenNow(context, messages);
 }

@@ -4,9 +4,14 @@ import { compareStamps, type Stamp } from '../../model/stamp.ts';
 import type { WaitingUow } from '../../model/seen.ts';
 import { OrderedIndex } from './ordered-index.ts';
 
-/** Gives the order of service: higher priority, earlier stamp, name. */
+/** Gives the order of service: what its parents keep behind all else, so that nobody walks over it; higher priority, earlier stamp, name. */
 export function byService(a: WaitingUow, b: WaitingUow): number {
-  return b.priority - a.priority || compareStamps(a.stamp, b.stamp) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return (
+    Number(a.isParked === true) - Number(b.isParked === true) ||
+    b.priority - a.priority ||
+    compareStamps(a.stamp, b.stamp) ||
+    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  );
 }
 
 /** The waiting UOWs of one queue by name. */
@@ -17,10 +22,15 @@ export function waitingIndex(): WaitingIndex {
   return new OrderedIndex(({ name }) => name, byService);
 }
 
-/** Gives the one of that stamp, or the first of several, among those of the priority. */
+/** Gives the one of that stamp, or the first of several, among those of the priority; of those that are parked only if no other has it. */
 export function stampedIn(index: WaitingIndex, stamp: Stamp, priority: number): WaitingUow | undefined {
-  const found = index.first(
-    (uow) => uow.priority < priority || (uow.priority === priority && compareStamps(uow.stamp, stamp) >= 0),
-  );
-  return found?.priority === priority && compareStamps(found.stamp, stamp) === 0 ? found : undefined;
+  const among = (isParked: boolean): WaitingUow | undefined => {
+    const found = index.first((uow) => {
+      if ((uow.isParked === true) !== isParked) return !isParked;
+      return uow.priority < priority || (uow.priority === priority && compareStamps(uow.stamp, stamp) >= 0);
+    });
+    const isIt = found?.priority === priority && compareStamps(found.stamp, stamp) === 0;
+    return isIt ? found : undefined;
+  };
+  return among(false) ?? among(true);
 }

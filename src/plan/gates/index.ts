@@ -5,6 +5,7 @@ import type { WaitingUow } from '../../model/seen.ts';
 import { held } from './held.ts';
 import { needs } from './needs.ts';
 import { overlap } from './overlap.ts';
+import { parents } from './parents.ts';
 import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
 import { ready } from './ready.ts';
@@ -19,6 +20,7 @@ const gates: readonly Gate[] = [
   paused,
   trouble,
   refused,
+  parents,
   startTimes,
   retry,
   overlap,

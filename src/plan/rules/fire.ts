@@ -58,7 +58,7 @@ function ofSchedule(one: ScheduleSeen, seen: Seen): Action | number {
 function isBusy(name: string, seen: Seen): boolean {
   if (seen.claims.some(({ record, isFinished }) => record.schedule === name && !isFinished)) return true;
   for (const queue of ['executing', 'priority', 'wait'] as const) {
-    for (const uow of seen.waiting[queue]) if (uow.schedule === name && !uow.held) return true;
+    for (const uow of seen.waiting[queue]) if (uow.schedule === name && !uow.held && !uow.isParked) return true;
   }
   // Found at the start, and not taken in yet.
   return seen.arrivals.some(

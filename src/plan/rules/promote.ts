@@ -2,6 +2,7 @@
 // priority, then stamp. Looks at the front only: it stops at the first that holds others back.
 import type { Action } from '../../model/action.ts';
 import type { Config } from '../../model/config.ts';
+import { failsByParent } from '../../model/parents.ts';
 import type { ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
 import { type Blocked, type GateView } from '../gate.ts';
 import { shutGate } from '../gates/index.ts';
@@ -20,7 +21,14 @@ export function promote(seen: Seen, config: Config, soFar: readonly Action[]): r
     let holdsQueuesBehind = false;
     for (const uow of seen.waiting[queue]) {
       isEmpty = false;
+      // All behind it are parked too.
+      if (uow.isParked) break;
+      const fault = failsByParent(uow);
       const blocked = shutGate(uow, view);
+      if (!blocked && fault !== undefined) {
+        actions.push({ kind: 'claim', uow, fault });
+        continue;
+      }
       if (!blocked) {
         actions.push({ kind: 'claim', uow });
         view = afterClaim(view, uow);
