@@ -87,6 +87,8 @@ export interface Arrival {
   readonly standsIn?: Queue;
   /** The same file is known to wait under another name. */
   readonly isSecondName?: boolean;
+  /** The file has more names than this one, wherever they are. */
+  readonly hasOtherName?: true;
 }
 
 /** A UOW that stood in a waiting queue and is there no longer, by a person's hand. */
@@ -214,6 +216,8 @@ export interface Seen {
   readonly arrivals: readonly Arrival[];
   /** Of what stood there at the start not all is looked at yet: nobody knows who is first in line. */
   readonly isPartial?: boolean;
+  /** Where a UOW can start there may be names that nobody has looked at yet: the other name of a file may be among them. */
+  readonly hasUnseenNames?: boolean;
   readonly vanished: readonly Vanished[];
   readonly claims: readonly ClaimSeen[];
   readonly waiting: Readonly<Record<WaitingQueue | 'executing', Iterable<WaitingUow>>>;

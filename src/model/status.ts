@@ -65,3 +65,16 @@ export function nextAttempt(status: Status | undefined): number {
 export function hasEnded(status: Status): boolean {
   return status.word !== 'waiting' && status.word !== 'running';
 }
+
+/**
+ * Compares how much has come of two UOWs by what their STATUS says; greater than 0 if more has of `a`. Of one and the same UOW that is the
+ * later state: `running #1`, `done #1`, `waiting #1` (it is to run again), `running #2`.
+ */
+export function compareProgress(a: Status, b: Status): number {
+  return nextAttempt(a) - nextAttempt(b) || stageOf(a) - stageOf(b);
+}
+
+function stageOf(status: Status): number {
+  if (status.word === 'running') return 0;
+  return hasEnded(status) ? 1 : 2;
+}

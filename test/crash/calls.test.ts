@@ -2,7 +2,7 @@
 // faults, or the same one on a mended disk, and every invariant must hold. There are some 200,000 such instants here: a common run
 // takes a slice of them that comes to each place in src/monitor that calls the file system; `npm run torture` goes through all.
 // One that went wrong is tried again, alone, by SJQ_TRIAL (its JSON) and the scenario's title.
-import { linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hands } from '../support/calls/hands.ts';
 import { lives } from '../support/calls/lives.ts';
@@ -273,15 +273,6 @@ it('promise 1: of a batch each UOW that was acknowledged is there once, and any 
   }
   figure('calls', 'batches', calls);
   expect(acknowledged).toBeGreaterThan(labels.length * kinds.length);
-});
-
-// Not held when a call is refused or the monitor dies between: then the second name may be all that is left of the drop, and runs too.
-it('two names of one drop, in both queues, are one UOW', async () => {
-  const root = playground({});
-  root.drop('wait-q', 'a', 'A');
-  linkSync(root.path('wait-q/a'), root.path('priority-q/b'));
-  await root.quiet();
-  expect(brokenInvariants(root.dir, [done('A')], root.guardians.starts)).toEqual([]);
 });
 
 it('promise 9: an idle monitor writes nothing, whatever stands in its root and waits', async () => {

@@ -15,6 +15,7 @@ import type { Context } from '../context.ts';
 import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
 import { touchParent } from '../survey/parents.ts';
+import { keyOfArrival } from '../survey/arrivals.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import { type ReadHead, readHead } from '../survey/read-uow.ts';
 import { dropOldName, untilDone } from './until-done.ts';
@@ -48,7 +49,7 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   }
   if (to !== queue) {
     batch.made(paths.queue[to]);
-    dropOldName(context, arrival, batch, { isSynced: true });
+    dropOldName(context, arrival, batch, { isSynced: true, isHeld: true });
     if (to === 'fail') {
       picture.counts.fail += 1;
       noteOwnMove(picture, 'fail', as);
@@ -92,14 +93,22 @@ export function unlinkDuplicate(context: Context, arrival: Arrival, batch: Batch
   picture.arrivals.delete(`${queue}/${name}`);
   const stat = machine.files.stat(path);
   if (runId === undefined) {
-    if (!stat || stat.ino !== arrival.ino || stat.links < 2) return;
+    if (!stat || stat.ino !== arrival.ino || stat.links < 2) {
+      hint(picture, queue, name);
+      return;
+    }
+    // What is known of its other names is of a file with one more.
+    for (const other of picture.arrivals.ofInode(arrival.ino)) {
+      picture.arrivals.delete(keyOfArrival(other));
+      hint(picture, other.queue, other.name);
+    }
     batch.made(...queueKinds.map((each) => paths.queue[each]));
     const then = (): void => {
       if (standsIn !== undefined) return;
       const text = 'a second name of a file that waits already was removed: copy it to run it twice';
       context.say({ event: 'attention', name, fields: { queue: from }, text });
     };
-    dropOldName(context, arrival, batch, { then });
+    dropOldName(context, arrival, batch, { isHeld: true, then });
     return;
   }
   const run = [...picture.runs.values()].find(({ record }) => record.id === runId);

@@ -22,18 +22,31 @@ export function untilDone(context: Context, act: () => void): void {
 
 /**
  * Has the batch remove the old name of a UOW that has another one by now, and does `then`. Never the last one: while the disk
- * refused, the other may have been taken for the one too many. If the other could not be made durable it is looked at anew.
+ * refused, the other may have been taken for the one too many. If the other could not be made durable it is looked at anew. With `isHeld`
+ * the other is not touched before: by a copy it would get another inode, and the old name would be a UOW of its own.
  */
 export function dropOldName(
   context: Context,
   { queue, name, ino }: { readonly queue: Queue; readonly name: Bytes; readonly ino: number },
   batch: Batch,
-  { isSynced = false, then }: { readonly isSynced?: boolean; readonly then?: () => void } = {},
+  {
+    isSynced = false,
+    isHeld = false,
+    then,
+  }: { readonly isSynced?: boolean; readonly isHeld?: boolean; readonly then?: () => void } = {},
 ): void {
   const { files } = context.machine;
+  const { dropping } = context.picture;
   const dir = context.paths.queue[queue];
   const path = join(dir, name);
-  const lookAnew = (): void => hint(context.picture, queue, name);
+  if (isHeld) dropping.add(ino);
+  const settle = (): void => {
+    if (isHeld) dropping.delete(ino);
+  };
+  const lookAnew = (): void => {
+    settle();
+    hint(context.picture, queue, name);
+  };
   const drop = (): void => {
     const stat = files.stat(path);
     if (stat?.ino !== ino || stat.links < 2) {
@@ -41,6 +54,7 @@ export function dropOldName(
       return;
     }
     files.unlink(path);
+    settle();
     then?.();
   };
   batch.remove(() => untilDone(context, drop), isSynced ? dir : undefined);

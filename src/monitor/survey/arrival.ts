@@ -7,7 +7,7 @@ import { join } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
-import type { Status } from '../../model/status.ts';
+import { compareProgress, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
@@ -71,7 +71,8 @@ function isCopy({ picture, machine, config, paths }: Context, ino: number, head:
 
 /**
  * True if a UOW with this stamp still stands elsewhere, so that this one is a copy of it: under the same name, or under the
- * name that the history knows for the stamp. A file that a person moved has no original, and is a rerun.
+ * name that the history knows for the stamp. A file that a person moved has no original, and is a rerun; nor has one of which more
+ * has come than of the other.
  */
 export function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
   const { stamp, status } = head;
@@ -102,8 +103,10 @@ function standsElsewhere(
     const read = readHead(machine.files, path, stat.sizeBytes);
     if (read?.parsed.kind !== 'uow' || !read.parsed.head.stamp) return false;
     if (compareStamps(read.parsed.head.stamp, stamp) !== 0) return false;
-    // What an editor made of it while it ran is in trash too, and has none of its log.
     const { status: there } = read.parsed.head;
+    // A copy stands still: of its original at least as much has come.
+    if (there && compareProgress(there, status) < 0) return false;
+    // What an editor made of it while it ran is in trash too, and has none of its log.
     return (
       queue !== 'trash' || (there?.word === status.word && there.attempt === status.attempt && there.at === status.at)
     );

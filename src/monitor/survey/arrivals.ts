@@ -86,8 +86,8 @@ export class Arrivals {
   /**
    * Gives those to be judged at `now`, in their order, at most `atMost` of those that only need to be looked at and as many of those
    * that a copy is made of (none of these with `isPartial`: an earlier one may not be known yet). Those of which something is concluded are to
-   * be deleted, set anew or left, or they are given again. If any is to be asked about who writes it, all that are being written
-   * come along, because one look at everybody's open files serves all.
+   * be deleted, set anew or left, or they are given again. All names of one file come along with each other. If any is to be asked about
+   * who writes it, all that are being written come along, because one look at everybody's open files serves all.
    */
   due(
     now: number,
@@ -100,6 +100,7 @@ export class Arrivals {
     }
     for (const { arrival } of ready) this.set(arrival);
     const due = new Set([...first(this.#stamped, atMost), ...first(this.#unstamped, isPartial ? 0 : atMost)]);
+    for (const { ino } of [...due]) for (const name of this.ofInode(ino)) due.add(name);
     if ([...due].some(({ isBeingWritten }) => isBeingWritten === undefined)) {
       for (const key of this.#written) {
         const arrival = this.get(key);

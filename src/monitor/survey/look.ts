@@ -66,6 +66,7 @@ export function lookAround(context: Context, isPoll: boolean): void {
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       picture.listedMtimeMs.delete(queue);
+      picture.unread.add(queue);
       for (const name of hinted.names) hint(picture, queue, name);
       picture.unlooked.delete(queue);
       const text = `${context.config.queues[queue]} cannot be read (${String(error)}): give the monitor’s user the right to`;
@@ -135,10 +136,12 @@ function list(context: Context, queue: Queue, hinted: Set<Bytes>, now: number): 
     const text = `${context.config.queues[queue]} is gone: make it again (mkdir), the monitor goes on then`;
     sayOnce(context, `gone ${queue}`, { event: 'fault', text });
     picture.listedMtimeMs.delete(queue);
+    picture.unread.add(queue);
     return;
   }
   const isFirst = !picture.listed.has(queue);
   picture.listed.add(queue);
+  picture.unread.delete(queue);
   // One that lies ahead, because the clock was set back, is as little of this tick.
   if (Math.abs(now - stat.mtimeMs) >= mtimeTickMs) picture.listedMtimeMs.set(queue, stat.mtimeMs);
   else picture.listedMtimeMs.delete(queue);
@@ -252,6 +255,7 @@ function bare(queue: Queue, name: Bytes, stat: FileStat, now: number): Omit<Arri
     isBeingWritten: undefined,
     canKeepFile: false,
     hasOriginal: false,
+    ...(stat.links > 1 && { hasOtherName: true }),
   };
 }
 

@@ -70,7 +70,7 @@ export interface Picture {
   readonly readmes: Map<string, Arrival>;
   readonly vanished: Vanished[];
   readonly runs: Map<RunId, RunState>;
-  /** Inodes of UOWs whose record is about to be dropped: not to be touched before. */
+  /** Inodes of UOWs whose record, or a name too many, is about to be dropped: not to be touched before. */
   readonly dropping: Set<number>;
   /** The sync of the history that is under way or was the last, and the one that is to follow. */
   readonly historySync: { running: Promise<void>; next?: Promise<void> };
@@ -90,6 +90,8 @@ export interface Picture {
   readonly listed: Set<Queue>;
   /** The queues of which not every name that was there at the start is looked at yet. */
   readonly unlooked: Set<Queue>;
+  /** The queues of which the last listing or look met a fault, or that were gone: they are listed again at the poll. */
+  readonly unread: Set<Queue>;
   /** True up to the wake in which the last of those names is looked at: nobody knows yet who is first in line. */
   isFirstLook: boolean;
   /** Until then the names in the queues of what has ended, where they are not too many: most newcomers need not be looked for there. */
@@ -160,6 +162,7 @@ export function emptyPicture(
     listableAt: new Map(),
     listed: new Set(),
     unlooked: new Set(queueKinds),
+    unread: new Set(),
     isFirstLook: true,
     namesAtStart: new Map(),
     isLookOwed: false,

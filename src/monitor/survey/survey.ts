@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
 import { lookAround } from './look.ts';
 import { lookAtParents } from './parents.ts';
+import type { Picture } from './picture.ts';
 import { claimsSeen } from './runs.ts';
 import { lookAtSchedules, schedulesSeen } from './schedules.ts';
 
@@ -45,6 +46,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
     claims: claimsSeen(context),
     waiting: picture.waiting,
     isPartial: picture.isFirstLook && !picture.isObserver,
+    hasUnseenNames: hasUnseenNames(picture),
     machine: {
       load: needsGauges === undefined ? 0 : gauges.load(),
       freeMemoryBytes: needsGauges === undefined ? Infinity : gauges.freeMemoryBytes(),
@@ -58,6 +60,13 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),
   };
+}
+
+/** True if a look at a queue where a UOW can start is owed, or failed. */
+function hasUnseenNames({ hints, unlooked, unread }: Picture): boolean {
+  return (['wait', 'priority', 'executing'] as const).some((queue) =>
+    [hints, unlooked, unread].some((owed) => owed.has(queue)),
+  );
 }
 
 /** The wall clock was set back: times of ours that lie ahead now would hold things up for as long. */

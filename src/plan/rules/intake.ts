@@ -5,7 +5,7 @@ import { type Problem, textFromProblem } from '../../model/errors.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import { type Arrival, isUow, type Seen, type Vanished } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
-import { hasEnded } from '../../model/status.ts';
+import { compareProgress, hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
 
 /** A file that does not parse may be half an upload: it is given this long before it goes to trash. */
@@ -17,6 +17,8 @@ const askWritersEveryMs = 1000;
 /** A submitter takes its second name away at once; one that was killed before it could is not waited for. */
 const linkingMs = 2000;
 const linkingEveryMs = 10;
+/** One that may have another name among those that are not looked at yet is judged again after this long. */
+const unseenEveryMs = 1000;
 /** So many newcomers at most in one wake, so that jobs start while thousands arrive. */
 const newcomersAWake = 256;
 
@@ -32,16 +34,21 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   const unknown: Arrival[] = [];
   const ordered = [...seen.arrivals].sort(byArrival);
   const copies = copiesAmong(ordered);
-  const inodes = new Set<number>();
-  const seconds = new Set(ordered.filter((each) => each.isSecondName === true || isSecondName(each, inodes)));
-  const duplicates: Action[] = [...seconds].map((arrival) => ({ kind: 'unlink-duplicate', arrival }));
+  const surplus = surplusNames(ordered);
+  // What has a name too many is judged when it has gone: until then nobody knows whether it can be kept as it is.
+  const unsettled = new Set([...surplus].map(({ ino }) => ino));
+  const duplicates: Action[] = [];
   let newcomers = 0;
   for (const arrival of ordered) {
-    if (seconds.has(arrival)) continue;
-    const verdict = ofArrival(arrival, arrival.hasOriginal || copies.has(arrival), seen.now, config);
+    if (unsettled.has(arrival.ino) && !surplus.has(arrival)) continue;
+    const verdict = surplus.has(arrival)
+      ? ofSurplus(arrival, seen.now)
+      : ofArrival(arrival, arrival.hasOriginal || copies.has(arrival), seen.now, config);
     if (verdict === undefined) continue;
     if (verdict === 'ask-writers') unknown.push(arrival);
     else if (verdict.kind === 'unlink-duplicate') duplicates.push(verdict);
+    else if (verdict.kind === 'take-in' && arrival.hasOtherName && seen.hasUnseenNames)
+      actions.push({ kind: 'leave', arrival, until: seen.now + unseenEveryMs });
     else if (verdict.kind === 'take-in' && ++newcomers > newcomersAWake) break;
     else actions.push(verdict);
   }
@@ -51,7 +58,6 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
     const written = ordered.filter((arrival) => arrival.isBeingWritten === true && !unknown.includes(arrival));
     actions.push({ kind: 'ask-writers', arrivals: [...unknown, ...written] });
   }
-  // Before another name is taken in, by a copy: behind that a second one is the only one of its file.
   return [...duplicates, ...actions];
 }
 
@@ -60,31 +66,57 @@ function byArrival(a: Arrival, b: Arrival): number {
   return a.ctimeMs - b.ctimeMs || a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1);
 }
 
-/** Gives all of a stamp but the first: whoever copied a file before anybody looked. */
+/**
+ * Gives all of a stamp but the original: whoever copied a file before anybody looked. The original is the one of which the most has come, because
+ * a copy stands still at what was true when it was made: made the original, it would have an attempt run again that has ended. Of
+ * those that say the same it is the first.
+ */
 function copiesAmong(arrivals: readonly Arrival[]): ReadonlySet<Arrival> {
-  const inodes = new Map<string, number>();
+  const originals = new Map<string, { readonly arrival: Arrival; readonly status: Status }>();
   const copies = new Set<Arrival>();
   for (const arrival of arrivals) {
     const { is, queue, ino, hasOriginal } = arrival;
     if (is.kind !== 'uow' || !is.head.stamp || !is.head.status || hasOriginal) continue;
     if (!isWaitingQueue(queue) && queue !== 'executing') continue;
     const stamp = textFromStamp(is.head.stamp);
-    const original = inodes.get(stamp) ?? ino;
-    inodes.set(stamp, original);
-    if (original !== ino) copies.add(arrival);
+    const { status } = is.head;
+    const known = originals.get(stamp);
+    if (known?.arrival.ino === ino) continue;
+    const isOriginal = !known || compareProgress(status, known.status) > 0;
+    if (isOriginal) originals.set(stamp, { arrival, status });
+    if (known) copies.add(isOriginal ? known.arrival : arrival);
   }
   return copies;
 }
 
-/** True if another name of the same file was seen in this wake: a crash in a renaming, or a hard link. Both must not run. */
-function isSecondName(arrival: Arrival, inodes: Set<number>): boolean {
-  const { ino, queue, standsIn } = arrival;
-  // That one goes itself.
-  if (standsIn !== undefined) return false;
-  if (!isUow(arrival) || (!isWaitingQueue(queue) && queue !== 'executing')) return false;
-  const isSecond = inodes.has(ino);
-  inodes.add(ino);
-  return isSecond;
+/**
+ * Gives the names that are one too many: of an earlier stage than another of the same file (a crash came in a move), or not the
+ * first of it (a hard link). Both names would run.
+ */
+function surplusNames(arrivals: readonly Arrival[]): ReadonlySet<Arrival> {
+  const inodes = new Set<number>();
+  const surplus = new Set<Arrival>();
+  for (const arrival of arrivals) {
+    const { is, ino, queue, standsIn, runId, isSecondName = false } = arrival;
+    // All of these go.
+    if (runId !== undefined) continue;
+    const isRunning = is.kind === 'uow' && is.head.status?.word === 'running';
+    if (standsIn !== undefined) {
+      // One that says `running` is on its way to fail-q, and has yet to say so.
+      if (!isRunning || isWaitingQueue(standsIn) || standsIn === 'executing') surplus.add(arrival);
+      continue;
+    }
+    const canStart = isUow(arrival) && (isWaitingQueue(queue) || queue === 'executing');
+    if (isSecondName || (canStart && inodes.has(ino))) surplus.add(arrival);
+    if (canStart) inodes.add(ino);
+  }
+  return surplus;
+}
+
+function ofSurplus(arrival: Arrival, now: number): Action {
+  const { refusedUntil } = arrival;
+  if (refusedUntil !== undefined && now < refusedUntil) return { kind: 'leave', arrival, until: refusedUntil };
+  return { kind: 'unlink-duplicate', arrival };
 }
 
 function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Config): Action | 'ask-writers' | undefined {
@@ -93,9 +125,6 @@ function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Confi
   }
   if (arrival.runId !== undefined) return { kind: 'unlink-duplicate', arrival };
   const { is } = arrival;
-  const isRunning = is.kind === 'uow' && is.head.status?.word === 'running';
-  // One that says `running` is on its way to fail-q, and has yet to say so.
-  if (arrival.standsIn !== undefined && !isRunning) return { kind: 'unlink-duplicate', arrival };
   switch (is.kind) {
     case 'directory':
     case 'readme':

@@ -45,6 +45,13 @@ describe('the arrivals to be judged', () => {
     expect([due(arrivals), arrivals.nextAt]).toEqual([['a', 'b'], Infinity]);
   });
 
+  it('bring along every other name of one file, though it is left', () => {
+    const left = anArrival('x', { ino: 5 });
+    const arrivals = filled(left, anArrival('y', { ino: 5 }), anArrival('z'));
+    arrivals.leave(left, testNow + 1000);
+    expect(due(arrivals)).toEqual(['y', 'z', 'x']);
+  });
+
   it('bring along those that are being written, if any is to be asked about', () => {
     const written = anArrival('w', { isBeingWritten: true });
     const arrivals = filled(written, anArrival('a'));

@@ -136,6 +136,29 @@ describe('a stamped file', () => {
     expect(taken(ended).map(({ kind }) => kind)).toEqual(['accept', 'accept']);
   });
 
+  it('that arrives with another of its stamp is the copy if less had come of it, whichever of the two changed later', () => {
+    const retry = { flags: ['retry'], attempt: 2, retry: 1 } as const;
+    const inOrder = [
+      ...[aStatus('waiting'), aStatus('running'), aStatus('done'), aStatus('waiting', { attempt: 1 })],
+      ...[aStatus('running', { attempt: 2 }), aStatus('fail', { attempt: 2 })],
+    ];
+    const pairs = inOrder.slice(1).map((further, at) => [inOrder[at] ?? further, further] as const);
+    const retried = [
+      [aStatus('error'), aStatus('waiting', retry)],
+      [aStatus('waiting', retry), aStatus('running', { attempt: 2 })],
+    ] as const;
+    for (const [earlier, further] of [...pairs, ...retried]) {
+      const both = [
+        anArrival('copy', { head: aStampedHead(earlier), ageMs: 100_000 }),
+        anArrival('original', { head: aStampedHead(further), ageMs: 90_000 }),
+      ];
+      for (const each of [both, [...both].reverse()])
+        expect(taken(each), `${earlier.word} and ${further.word}`).toContainEqual(
+          expect.objectContaining({ kind: 'take-in', fresh: true, arrival: both[0] }),
+        );
+    }
+  });
+
   it('that waits and was copied into currently-executing is a new UOW, next in line', () => {
     const copy = { head: aStampedHead(aStatus('waiting')), hasOriginal: true, queue: 'executing' } as const;
     expect(one(anArrival('b', copy))).toMatchObject({ kind: 'take-in', fresh: true });
@@ -167,11 +190,35 @@ describe('a stamped file', () => {
   it('that has another name is dropped under the earlier one, unless it says running and has yet to say otherwise', () => {
     const waiting = anArrival('a', { standsIn: 'done', head: aStampedHead(aStatus('waiting')) });
     expect(one(waiting)).toMatchObject({ kind: 'unlink-duplicate' });
-    const running = anArrival('a', { standsIn: 'fail', head: aStampedHead(aStatus('running')) });
-    expect(one(running)).toMatchObject({ kind: 'interrupt' });
-    const names = taken([anArrival('a', { ino: 5 }), anArrival('b', { ino: 5 }), anArrival('c', { ino: 6 })]);
-    expect(names.map(({ kind }) => kind)).toEqual(['unlink-duplicate', 'take-in', 'take-in']);
+    for (const [standsIn, kind] of [
+      ['fail', 'interrupt'],
+      ['executing', 'unlink-duplicate'],
+      ['wait', 'unlink-duplicate'],
+    ] as const) {
+      const running = anArrival('a', { standsIn, head: aStampedHead(aStatus('running')) });
+      expect(one(running), standsIn).toMatchObject({ kind });
+    }
     expect(one({ ...anArrival('a'), isSecondName: true })).toMatchObject({ kind: 'unlink-duplicate' });
+    expect(one({ ...anArrival('a'), isSecondName: true, refusedUntil: testNow + 5 })).toMatchObject({ kind: 'leave' });
+  });
+
+  it('that has a name too many is not touched under the other before that has gone', () => {
+    const names = taken([anArrival('a', { ino: 5 }), anArrival('b', { ino: 5 }), anArrival('c', { ino: 6 })]);
+    expect(names).toMatchObject([
+      { kind: 'unlink-duplicate', arrival: { name: 'b' } },
+      { kind: 'take-in', arrival: { name: 'c' } },
+    ]);
+    const head = aStampedHead(aStatus('waiting'));
+    const early = anArrival('a', { ino: 5, head, standsIn: 'executing', refusedUntil: testNow + 5 });
+    const late = anArrival('a', { ino: 5, head, queue: 'executing', canKeepFile: false });
+    expect(taken([early, late])).toMatchObject([{ kind: 'leave', arrival: { queue: 'wait' } }]);
+  });
+
+  it('that has another name is left while that may be one of those that nobody has looked at yet', () => {
+    const arrival = anArrival('a', { hasOtherName: true });
+    expect(taken([arrival], { hasUnseenNames: true })).toMatchObject([{ kind: 'leave', until: testNow + 1000 }]);
+    expect(taken([arrival])).toMatchObject([{ kind: 'take-in' }]);
+    expect(taken([anArrival('a')], { hasUnseenNames: true })).toMatchObject([{ kind: 'take-in' }]);
   });
 
   it('has two names in peace where neither can start: among the ended, and as a README', () => {
@@ -185,7 +232,7 @@ describe('a stamped file', () => {
     const readme = anArrival('README', { is: { kind: 'readme' }, ino: 5 });
     expect(taken([readme, anArrival('b', { ino: 5 })])).toMatchObject([{ kind: 'take-in', arrival: { name: 'b' } }]);
     const byHand = [anArrival('a', { queue: 'executing', ino: 5 }), anArrival('b', { queue: 'executing', ino: 5 })];
-    expect(taken(byHand).map(({ kind }) => kind)).toEqual(['unlink-duplicate', 'take-in']);
+    expect(taken(byHand).map(({ kind }) => kind)).toEqual(['unlink-duplicate']);
   });
 
   it('that a person put among the ended is accepted there, settled or not', () => {

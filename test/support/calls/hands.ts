@@ -99,6 +99,17 @@ export const hands: readonly Scenario[] = [
     expected: [done('A'), { id: 'B', queues: ['done-q'], starts: [2] }, { id: 'C', queues: ['done-q'], starts: [1] }],
   },
   {
+    title: 'drops that have a name in both queues',
+    config: 'slots: 2',
+    prepare({ drop, path }) {
+      drop('wait-q', 'a', 'A');
+      linkSync(path('wait-q/a'), path('priority-q/b'));
+      drop('priority-q', 'c', 'C');
+      linkSync(path('priority-q/c'), path('wait-q/c'));
+    },
+    expected: [done('A'), done('C')],
+  },
+  {
     title: 'copies of a UOW that waits, and of a rerun',
     config: 'slots: 2',
     async prepare({ drop, quiet, message }) {

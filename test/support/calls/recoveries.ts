@@ -157,6 +157,20 @@ export const recoveries: readonly Scenario[] = [
     ],
   },
   {
+    title: 'an idempotent UOW that says running and has no record',
+    async prepare({ drop, path, quiet }) {
+      drop('wait-q', 'a', 'A', 'idempotent :: yes');
+      await quiet();
+      const running = textOf(path(), 'done-q/a').replace(/done exit=0 #1 (\S+) \S+/, (whole, at: string) =>
+        `running #1 ${at}`.padEnd(whole.length),
+      );
+      rmSync(path('done-q/a'));
+      writeFileSync(path('currently-executing/a'), running, 'latin1');
+      rmSync(path('.sjq'), { recursive: true });
+    },
+    expected: [{ id: 'A', queues: ['done-q'], starts: [2] }],
+  },
+  {
     title: 'a SUBMIT that was noted, and not made',
     async prepare({ message, dieAt, path }) {
       writeFileSync(path('job.yaml'), 'name: copy\nversion: "1"\nargv: ["true"]\nfields: {label: {}}\n');
