@@ -15,7 +15,7 @@ import { uowText } from '../root.ts';
 import { simulatedNow, submitted } from '../simulated.ts';
 import { done, isRoot, type Playground, type Scenario } from './playground.ts';
 
-// A flow and a schedule have their scenarios here as soon as the product has them.
+// A flow has its scenarios here as soon as the product has it.
 export const lives: readonly Scenario[] = [
   {
     title: 'an unstamped drop',
