@@ -23,6 +23,8 @@ export interface ReadRecord {
   readonly destination?: Destination;
   /** Where the attempt's output ends in the UOW's file: what follows is the monitor's. */
   readonly outputEndsAt?: number;
+  /** Where that of its hooks ends, which stands behind it. */
+  readonly hooksEndAt?: number;
 }
 
 /** Gives the bytes of a fresh record, its reserved lines blank. */
@@ -150,17 +152,23 @@ export function textFromResult(result: RunResult): Bytes {
 }
 
 /** Gives the line that says where an ended UOW goes and where its output ends; either may not be known yet. */
-export function textFromEnding({ destination, outputEndsAt }: Omit<ReadRecord, 'record' | 'result'>): Bytes {
+export function textFromEnding({
+  destination,
+  outputEndsAt,
+  hooksEndAt,
+}: Omit<ReadRecord, 'record' | 'result'>): Bytes {
   const to = destination ? `to ${destination.queue} ${destination.suffix} ` : '';
   const output = outputEndsAt === undefined ? '' : `output ${outputEndsAt} `;
-  return (`${to}${output}.`.padEnd(destinationLineBytes - 1) + '\n') as Bytes;
+  const hooks = hooksEndAt === undefined ? '' : `hooks ${hooksEndAt} `;
+  return (`${to}${output}${hooks}.`.padEnd(destinationLineBytes - 1) + '\n') as Bytes;
 }
 
 function endingFromText(line: string): Omit<ReadRecord, 'record' | 'result'> {
-  const match = /^(?:to ([a-z]+) (\d+) )?(?:output (\d+) )?\.\s*$/.exec(line.trimEnd());
+  const match = /^(?:to ([a-z]+) (\d+) )?(?:output (\d+) )?(?:hooks (\d+) )?\.\s*$/.exec(line.trimEnd());
   const queue = queueKinds.find((kind) => kind === match?.[1]);
   return {
     ...(queue && { destination: { queue, suffix: Number(match?.[2]) } }),
     ...(match?.[3] !== undefined && { outputEndsAt: Number(match[3]) }),
+    ...(match?.[4] !== undefined && { hooksEndAt: Number(match[4]) }),
   };
 }

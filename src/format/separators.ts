@@ -8,6 +8,11 @@ export function attemptSeparator(attempt: number, at: number): Bytes {
   return separator(`ATTEMPT ${String(attempt)} ${textFromInstant(at)}`);
 }
 
+/** Gives the line between the output of an attempt and that of its hooks. */
+export function hooksLine(at: number): Bytes {
+  return separator(`HOOKS ${textFromInstant(at)}`);
+}
+
 /** Gives the line of a result. `json` is the text that the job wrote, valid JSON; it is brought onto one line, and what could move a cursor is escaped. */
 export function resultLine(json: string): Bytes {
   // In valid JSON the first are blanks between tokens, and the others stand in strings only.

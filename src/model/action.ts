@@ -1,6 +1,7 @@
 // Everything the program can do to the world. The plan decides with these words; monitor/apply carries them out. Whoever reads
 // this file knows what can happen to a root.
 import type { Bytes } from './bytes.ts';
+import type { HookCommand } from './hooks.ts';
 import type { Notice } from './notice.ts';
 import type { Outcome, Return } from './outcome.ts';
 import type { Queue } from './queue.ts';
@@ -34,6 +35,15 @@ export type Action =
   | { readonly kind: 'sweep'; readonly record: RunRecord }
   /** Search an ended attempt's output for its patterns. */
   | { readonly kind: 'match'; readonly record: RunRecord }
+  /** Run the hooks of an attempt that ended: a record with the outcome, durably, and a launch. */
+  | {
+      readonly kind: 'run-hooks';
+      readonly record: RunRecord;
+      readonly outcome: Outcome;
+      readonly commands: readonly HookCommand[];
+    }
+  /** Go on with a run of hooks that a crash cut short before it began; a new one if its guardian was killed. */
+  | { readonly kind: 'run-hooks-again'; readonly record: RunRecord; readonly isNew: boolean }
   /** Put the name of a running UOW back into currently-executing; what stands there instead goes to trash. */
   | { readonly kind: 'restore'; readonly record: RunRecord }
   /** Write the outcome and move the UOW to its queue; then drop the record. */

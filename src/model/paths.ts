@@ -30,6 +30,8 @@ export interface RootPaths {
   readonly runs: Bytes;
   readonly claimed: Bytes;
   readonly inbox: Bytes;
+  /** What runs of hooks have for themselves, by the attempt's id. */
+  readonly hooks: Bytes;
 }
 
 /** Gives `dir/name`. */
@@ -66,6 +68,7 @@ export function rootPaths(root: Bytes, config: Config): RootPaths {
     runs: join(own, 'runs'),
     claimed: join(own, 'claimed'),
     inbox: join(own, 'inbox'),
+    hooks: join(own, 'hooks'),
     fired: join(own, 'fired'),
     firing: join(own, 'firing'),
   };
@@ -98,4 +101,18 @@ export function runPaths(paths: RootPaths, id: RunId): RunPaths {
     progress: join(dir, 'progress'),
     result: join(dir, 'result'),
   };
+}
+
+/** The files of the run of an attempt's hooks: as those of an attempt, in a directory that is the monitor's alone. */
+export type HooksPaths = Pick<RunPaths, 'record' | 'uow' | 'dir' | 'started'>;
+
+/** Gives the paths of a run of hooks. */
+export function hooksPaths(paths: RootPaths, id: RunId): HooksPaths {
+  const dir = join(paths.hooks, id);
+  return { record: `${dir}.run` as Bytes, uow: `${dir}.uow` as Bytes, dir, started: join(dir, 'started') };
+}
+
+/** Gives the word by which the launcher, which stands in runs/, is asked for a run of hooks. */
+export function hooksRequest(id: RunId): RunId {
+  return `../hooks/${id}` as RunId;
 }

@@ -1,6 +1,7 @@
 // One attempt: its run record, what its guardian reported, and how it is to be launched. Text form: format/run-record.ts.
 import type { Bytes } from './bytes.ts';
 import type { Need } from './needs.ts';
+import type { Hooking, Hooks } from './hooks.ts';
 import type { Retrying } from './retry.ts';
 import type { Stamp } from './stamp.ts';
 import type { Queue } from './queue.ts';
@@ -75,6 +76,10 @@ export interface RunRecord {
   readonly eol: '\n' | '\r\n';
   readonly launch: Launch;
   readonly judging: Judging;
+  /** Commands that run when it has ended. */
+  readonly hooks?: Hooks;
+  /** In the record of a run of hooks, and only there. */
+  readonly hooking?: Hooking;
 }
 
 /** Why the guardian says an attempt ended: by itself, or ended by it. */

@@ -2,6 +2,7 @@
 import type { Bytes } from './bytes.ts';
 import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
+import type { Hooking } from './hooks.ts';
 import type { ParsedMessage } from './message.ts';
 import type { Need } from './needs.ts';
 import type { OfParents } from './parents.ts';
@@ -117,12 +118,26 @@ export interface ClaimSeen {
   readonly matched?: { readonly error: boolean; readonly fail: boolean };
   /** What it left in SJQ_RESULT. */
   readonly resultFile: 'none' | 'json' | 'not-json' | 'unread';
+  /** The run of its hooks, once there is one. */
+  readonly hooking?: HookingSeen;
   /** An end was asked for by a person. */
   readonly isEndAsked: boolean;
   /** A person had it stopped where it is. */
   readonly isSuspended: boolean;
   /** A sweep or a match is under way, or the machine refused something about it a moment ago. */
   readonly isBusy: boolean;
+}
+
+/** A run of an attempt's hooks: its record, and what is found of it. */
+export interface HookingSeen extends Hooking {
+  readonly isStarted: boolean;
+  readonly isGuardianAlive: boolean;
+  /** It has a result. */
+  readonly isOver: boolean;
+  /** This monitor has asked its living launcher for it, at that time. */
+  readonly askedAt?: number;
+  /** All processes of the attempt were looked for and ended since it was found without its guardian. */
+  readonly isTreeGone: boolean;
 }
 
 /** Facts about the machine that gates need. `at` says when they were true; undefined ones were not asked for yet. */

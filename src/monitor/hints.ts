@@ -46,6 +46,9 @@ export function watchRoot(context: Context): Hints {
     watch(paths.runs, (name) => {
       if (name === undefined || (name.endsWith('.run') && !isOwnMove(picture, 'runs', name))) wake();
     });
+    watch(paths.hooks, (name) => {
+      if (name === undefined || name.endsWith('.run')) wake();
+    });
     watch(paths.inbox, wake);
     watch(paths.schedules, () => {
       picture.areSchedulesHinted = true;

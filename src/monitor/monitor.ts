@@ -199,7 +199,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       log: paths.launcherLog,
       onEnd(why) {
         // What it was asked and did not start is asked of the next one; the guardians it forked live on.
-        for (const run of picture.runs.values()) delete run.askedAt;
+        for (const run of picture.runs.values()) {
+          delete run.askedAt;
+          delete run.hooking?.askedAt;
+        }
         const now = clock.now();
         const isEarly = now - startedAt < launcherLifeMs;
         const text = isEarly

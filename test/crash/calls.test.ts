@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hands } from '../support/calls/hands.ts';
+import { hooked } from '../support/calls/hooked.ts';
 import { lives } from '../support/calls/lives.ts';
 import { messages } from '../support/calls/messages.ts';
 import { parents } from '../support/calls/parents.ts';
@@ -25,7 +26,7 @@ import { figure, isTorture, times } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
 import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
-const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents];
+const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents, ...hooked];
 /** What a scenario may take in a common run. */
 const budgetMs = 600;
 /** And so many trials, besides the first of each place: a fast machine and a slow one try much the same. */
@@ -57,6 +58,12 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
     2,
     'a name that a person moved in the midst of a crash, or whose sync failed: in torture',
   ],
+  'apply/hooks.ts unlink': [
+    1,
+    'a head that was edited in place between a crash and the next start, while hooks had not begun',
+  ],
+  'apply/hooks.ts link': [1, 'the same'],
+  'apply/hooks.ts removeTree': [1, 'what somebody put beside the `started` of hooks'],
   'apply/mend.ts setMode': [1, 'a UOW whose job took the rights to it from its owner'],
   'apply/restore.ts unlink': [1, 'not held here: a second link in .sjq that a job removed'],
   'apply/restore.ts stat': [2, 'the same'],

@@ -11,10 +11,17 @@ import type { Processes } from '../../src/system/processes.ts';
 
 /**
  * How the job of a UOW behaves: it ends within its start, or when {@link FakeGuardians.endJobs} says so; its guardian is killed
- * in the midst, always or in the first attempt; or the first launcher never gets to its request.
+ * in the midst, always or in the first attempt; or the first launcher never gets to its request. Or it ends at once, and the guardian
+ * of its hooks is killed, each time or the first time.
  */
 export type Behaviour =
-  'ends-at-once' | 'ends-later' | 'guardian-killed' | 'guardian-killed-first' | 'never-asked-first';
+  | 'ends-at-once'
+  | 'ends-later'
+  | 'guardian-killed'
+  | 'guardian-killed-first'
+  | 'never-asked-first'
+  | 'hooks-killed-first'
+  | 'hooks-killed';
 
 /** One start of a job, told by the job. */
 export interface Start {
@@ -32,6 +39,8 @@ export interface FakeGuardians {
   readonly startLauncher: StartLauncher;
   readonly processes: Processes;
   readonly starts: readonly Start[];
+  /** Each run of hooks that began: the label of its UOW, and its words: outcome, reason, exit code, then field and command of each. */
+  readonly hooks: readonly (readonly [label: string, ...words: string[]])[];
   /** How attempts ended whose guardian told it, by their id. */
   readonly ends: ReadonlyMap<string, Pick<RunResult, 'code' | 'why'>>;
   /** How many guardians live. */
@@ -71,6 +80,7 @@ export function fakeGuardians(
 ): FakeGuardians {
   const guardians: Guardian[] = [];
   const starts: Start[] = [];
+  const hooks: [string, ...string[]][] = [];
   const ends = new Map<string, Pick<RunResult, 'code' | 'why'>>();
   const ignored = new Set<string>();
   let boots = 1;
@@ -80,8 +90,9 @@ export function fakeGuardians(
     const now = Date.now();
     const code = exitOf(guardian.record.name);
     const whole = { code, why: 'exit', startedAt: now, endedAt: now, tee: 0, left: 0, ...result } as const;
-    writeSync(guardian.uowFd, `end ${guardian.record.attempt}\n`);
-    ends.set(guardian.record.id, whole);
+    const isHooks = guardian.record.hooking !== undefined;
+    writeSync(guardian.uowFd, `${isHooks ? 'hooked' : 'end'} ${guardian.record.attempt}\n`);
+    if (!isHooks) ends.set(guardian.record.id, whole);
     writeSync(guardian.recordFd, bufferFromBytes(textFromResult(whole)), 0, null, 0);
     die(guardian);
   }
@@ -113,12 +124,25 @@ export function fakeGuardians(
       throw error;
     }
     const uowPath = join(runsDir, '../claimed', `${id}.uow`);
+    const label = /^label :: (\S+)/m.exec(record.head)?.[1] ?? '';
+    if (record.hooking) {
+      hooks.push([label, ...record.launch.argv.slice(record.launch.argv.indexOf('sjq-hooks' as Bytes) + 3)]);
+      const recordFd = openSync(recordPath, 'r+');
+      const uowFd = openSync(uowPath, 'a');
+      writeSync(uowFd, `hook ${record.attempt}\n`);
+      const guardian = { pid, recordFd, recordIno: fstatSync(recordFd).ino, uowFd, record, isAlive: true };
+      guardians.push(guardian);
+      const isFirst = record.hooking.go === 1;
+      if (behaviour === 'hooks-killed' || (behaviour === 'hooks-killed-first' && isFirst)) die(guardian);
+      else end(guardian, { code: 0 });
+      return;
+    }
     const status = readFileSync(uowPath, 'latin1')
       .slice(record.statusOffset, record.statusOffset + 64)
       .trim();
     starts.push({
       name: record.name,
-      label: /^label :: (\S+)/m.exec(record.head)?.[1] ?? '',
+      label,
       run: record.id,
       attempt: record.attempt,
       stamp: `${record.stamp.seconds}-${record.stamp.ordinal}`,
@@ -171,6 +195,7 @@ export function fakeGuardians(
       running: async () => [],
     },
     starts,
+    hooks,
     ends,
     get alive() {
       return living().length;

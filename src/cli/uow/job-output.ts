@@ -6,7 +6,7 @@ import type { Ended } from './uow-state.ts';
 
 /** A line of the monitor's begins so (format/separators.ts). Each is written at once, with a newline before it. */
 const opening = Buffer.from('\n==== ');
-const words = ['RESULT ', 'NOTE ', 'ATTEMPT '].map((word) => Buffer.from(word));
+const words = ['RESULT ', 'NOTE ', 'ATTEMPT ', 'HOOKS '].map((word) => Buffer.from(word));
 /** What one write appends can be seen in part, but only in whole pages. */
 const pageBytes = 4096;
 /** A result is at most 64 KiB; more than this is a job that prints the like. */

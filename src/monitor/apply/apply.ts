@@ -12,6 +12,7 @@ import type { Context } from '../context.ts';
 import { type FaultyStep, reportFault } from './fault.ts';
 import { finish, giveBack } from './finish.ts';
 import { adopt, fire, forgetSchedule } from './fire.ts';
+import { runHooks, runHooksAgain } from './hooks.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/run-state.ts';
@@ -105,6 +106,8 @@ function isChange({ kind }: Action): boolean {
       'end-job',
       'stop',
       'launch',
+      'run-hooks',
+      'run-hooks-again',
     ].includes(kind) && !isForeseen({ kind })
   );
 }
@@ -164,6 +167,12 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       return 'done';
     case 'match':
       if (run) match(context, run);
+      return 'done';
+    case 'run-hooks':
+      if (run) runHooks(context, run, action, batch);
+      return 'done';
+    case 'run-hooks-again':
+      if (run) runHooksAgain(context, run, action.isNew, batch);
       return 'done';
     case 'restore':
       if (run) restore(context, run);

@@ -102,6 +102,7 @@ export function sweep(context: Context, run: RunState): void {
       }
     } finally {
       run.isTreeGone = true;
+      if (run.hooking) run.hooking.isTreeGone = true;
       run.isBusy = false;
     }
   });

@@ -78,6 +78,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
     eol: head.layout.eol,
     launch: of.launch,
     judging: of.judging,
+    ...(of.hooks && { hooks: of.hooks }),
   };
   const result = of.fault === undefined ? undefined : cannotStart(record.claimedAt);
   let recordStat: FileStat | undefined;

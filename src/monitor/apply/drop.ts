@@ -2,6 +2,7 @@
 import { join, runPaths } from '../../model/paths.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
+import { dropHooks } from './hooks.ts';
 import { suffixed } from './names.ts';
 import { syncHistory } from '../history.ts';
 import { hint } from '../survey/picture.ts';
@@ -17,6 +18,7 @@ export function dropNow(context: Context, run: RunState): void {
   picture.dropping.add(uowFile.ino);
   untilDone(context, () => {
     dropRecord(context, record.id, run.hasNotes);
+    if (run.hooking) dropHooks(context, record.id);
     if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);
     picture.dropping.delete(uowFile.ino);
     // Where it waits again it could not be looked at before.

@@ -18,6 +18,7 @@ import type { Context } from '../context.ts';
 import { moveOut } from './destination.ts';
 import { dropNow, dropWhenSynced } from './drop.ts';
 import { appendHistory } from '../history.ts';
+import { endHooks } from './hooks.ts';
 import { mendHead } from './mend.ts';
 import { noteOwnMove } from '../survey/picture.ts';
 import type { RunState } from '../survey/run-state.ts';
@@ -38,6 +39,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   const { machine, picture, config } = context;
   const { record } = run;
   if (!run.destination) mendHead(context, run, batch.sync);
+  endHooks(context, run);
   const endedAt = facts.endedAt ?? machine.clock.now();
   const logBytes = endLog(context, run, resultOf(context, run), batch.sync);
   const status: Status = {
@@ -84,7 +86,7 @@ function endLog({ machine, paths }: Context, run: RunState, result: Bytes, sync:
     // On disk before anything of ours is: after a crash it tells the output from a piece of this, and people may have noted
     // more since.
     if (!run.destination) files.overwrite(own.record, destinationOffset, textFromEnding(run), { sync });
-    const there = files.read(own.uow, run.outputEndsAt, end.length) ?? '';
+    const there = files.read(own.uow, run.hooksEndAt ?? run.outputEndsAt, end.length) ?? '';
     // What does not fit was written by a process that outlived the job.
     const missing = end.startsWith(there) ? end.slice(there.length) : end;
     if (missing !== '') files.append(own.uow, missing as Bytes, { sync: false });
@@ -149,7 +151,7 @@ function codeOf(
 /** Says how it ended. With `back` it is tried again, and that is said. */
 function sayEnd(
   context: Context,
-  { record }: RunState,
+  { record, hooking }: RunState,
   outcome: Outcome,
   facts: Ended['facts'],
   { name, back }: { readonly name: Bytes; readonly back?: Return },
@@ -169,6 +171,7 @@ function sayEnd(
     texts.push('processes were still alive at its end and were killed');
   }
   if (outcome.flags.includes('log!')) texts.push('part of its output could not be written to the log');
+  if (hooking && hooking.result?.code !== 0) texts.push('a hook did not end well: see its log');
   const event = back ? 'retried' : 'ended';
   context.say({ event, name: record.name, fields, ...(texts.length > 0 && { text: texts.join('; ') }) });
 }
@@ -190,6 +193,7 @@ export function giveBack(
     ? retryStatus(back.attempts, back.retry)
     : { word: 'waiting', flags: [], attempt: back.attempts, at: now };
   if (!run.destination) mendHead(context, run, batch.sync);
+  endHooks(context, run);
   const logBytes = endLog(context, run, ended ? resultOf(context, run) : ('' as Bytes), batch.sync);
   const name = moveOut(context, run, to, status, batch);
   const isRetry = back.why === 'retry';

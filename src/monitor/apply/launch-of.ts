@@ -3,10 +3,12 @@ import { type Bytes, bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
 import { defaultedHeader } from '../../model/defaulted-header.ts';
 import type { Header } from '../../model/header.ts';
+import { type HookCommand, hookFields, type Hooks } from '../../model/hooks.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
 import { localZone, textInZone } from '../../model/zone.ts';
+import { hookCommandsOf, hooksArgv } from '../../plan/hooks.ts';
 import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
 import { instantTextOf, withTimes } from '../../plan/schedules/times-in-text.ts';
 import { jobEnvironment } from '../../plan/job-environment.ts';
@@ -14,6 +16,7 @@ import { retryingOf } from '../../plan/retry.ts';
 import type { User } from '../../system/host.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
+import { limiting } from './limiting.ts';
 import { type JobStart, runAs, startAs } from './run-as.ts';
 
 /** A launch, or why there can be none; then a launch of nothing stands in its place. */
@@ -25,6 +28,7 @@ export interface LaunchOf {
   readonly flow?: string;
   readonly schedule?: string;
   readonly scheduledAt?: string;
+  readonly hooks?: Hooks;
   readonly user: User;
   readonly fault?: string;
 }
@@ -88,6 +92,15 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       SJQ_TOKEN: bytesFromUtf8(attempt.token),
     },
   });
+  const asUser = (of: JobStart): JobStart =>
+    isOwner ? startAs(user, of, limiting(header)) : trusted(of, limiting(header), user, host.uid);
+  const hooksOf = (commands: readonly HookCommand[]): Hooks => ({
+    argv: asUser({
+      argv: [...hooksArgv.map(bytesFromUtf8), start.directory, bytesFromUtf8(header.text('shell') ?? '/bin/sh')],
+      ...{ environment, directory: '/' as Bytes, input: '' as Bytes },
+    }).argv,
+    commands: commands.map(({ field, command }) => ({ field, command: withTimes(command, startsFor) })),
+  });
   const input = header.text('stdin');
   const start = {
     argv: argv.map(bytesFromUtf8),
@@ -102,9 +115,12 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
   const group = header.text('group');
   const flow = header.text('flow');
   const schedule = header.text('scheduled-by');
+  // Not of what is refused here: nobody knows as whom, or whether at all, they may run.
+  const commands = faults.length > 0 ? [] : hookCommandsOf(header);
+  const hooks = commands.length === 0 ? undefined : hooksOf(commands);
   return {
     launch: {
-      ...(isOwner ? startAs(user, start, limiting(header)) : trusted(start, limiting(header), user, host.uid)),
+      ...asUser(start),
       secrets: isOwner ? [] : secretsOf(context, header, faults),
       output: config.output,
       leftovers: header.text('leftovers') === 'leave' ? 'leave' : 'kill',
@@ -126,6 +142,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     ...(flow !== undefined && { flow }),
     ...(schedule !== undefined && { schedule }),
     ...(scheduledAt !== undefined && { scheduledAt }),
+    ...(hooks && { hooks }),
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };
@@ -145,6 +162,7 @@ const choosesFiles: ReadonlySet<string> = new Set(['directory', 'stdin']);
 function choosing(head: UowHead, type: JobType): readonly string[] {
   const only = 'this root runs job types only (allow_commands: no)';
   return head.header.flatMap(({ name }) => {
+    if ((hookFields as readonly string[]).includes(name)) return [`${name} is a command, and ${only}`];
     const variable = /^(?:env|secret)\.(.*)$/s.exec(name)?.[1];
     if (variable === undefined && name !== 'env-file' && !choosesFiles.has(name)) return [];
     if (name === 'env-file' || (variable !== undefined && choosesPrograms.test(variable)))
@@ -211,24 +229,6 @@ function secretsOf({ machine, paths }: Context, header: Header, faults: string[]
 // Names that bash keeps for itself: it would refuse to export them, or change what they mean to it.
 const namesOfBash =
   /^(BASH\w*|EUID|UID|PPID|SHELLOPTS|GROUPS|FUNCNAME|DIRSTACK|SHLVL|IFS|PS4|RANDOM|SECONDS|LINENO|EPOCH\w+|SRANDOM|POSIXLY_CORRECT|_)=/;
-
-/** Gives the programs before the job's own argv that set what a shell cannot: each costs an exec, so only where asked for. */
-function limiting(header: Header): readonly string[] {
-  const prefix: string[] = [];
-  const nice = header.whole('nice');
-  const ionice = header.text('ionice');
-  if (nice !== undefined) prefix.push('nice', '-n', String(nice));
-  if (ionice !== undefined) {
-    const [name = '', level] = ionice.toLowerCase().split(':');
-    prefix.push(
-      'ionice',
-      '-c',
-      { idle: '3', realtime: '1' }[name] ?? '2',
-      ...(level === undefined ? [] : ['-n', level]),
-    );
-  }
-  return prefix;
-}
 
 /** Puts before a job what sets its limits, its user, and the variables that the launcher's shell cannot. */
 function trusted(start: JobStart, limits: readonly string[], user: User, uid: number): JobStart {

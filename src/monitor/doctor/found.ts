@@ -50,6 +50,8 @@ export interface FoundRun {
   readonly link?: FileStat;
   readonly hasDirectory: boolean;
   readonly hasNotes: boolean;
+  /** What its hooks had for themselves. */
+  readonly hasHooks: boolean;
 }
 
 /** The whole. */
@@ -100,6 +102,8 @@ function runsOf({ machine, paths }: Patient): readonly FoundRun[] {
   const ids = new Set<string>();
   for (const name of files.list(paths.runs) ?? []) ids.add(name.replace(/\.run$/, ''));
   for (const name of files.list(paths.claimed) ?? []) ids.add(name.replace(/\.(uow|notes)$/, ''));
+  const hooked = new Set((files.list(paths.hooks) ?? []).map((name) => name.replace(/\.(run|uow)$/, '')));
+  for (const id of hooked) ids.add(id);
   return [...ids].map((name) => {
     const id = name as RunId;
     const own = runPaths(paths, id);
@@ -113,6 +117,7 @@ function runsOf({ machine, paths }: Patient): readonly FoundRun[] {
       ...(link && { link }),
       hasDirectory: files.stat(own.dir) !== undefined,
       hasNotes: files.stat(own.notes) !== undefined,
+      hasHooks: hooked.has(name),
     };
   });
 }

@@ -15,12 +15,13 @@ export function runsAtOdds(found: FoundRoot): readonly Finding[] {
   });
 }
 
-function leftBehind({ id, record, link, hasDirectory, hasNotes }: FoundRun): readonly Finding[] {
+function leftBehind({ id, record, link, hasDirectory, hasNotes, hasHooks }: FoundRun): readonly Finding[] {
   const left = [
     ...(record ? [`runs/${id}.run`] : []),
     ...(hasDirectory ? [`runs/${id}`] : []),
     ...(link ? [`claimed/${id}.uow`] : []),
     ...(hasNotes ? [`claimed/${id}.notes`] : []),
+    ...(hasHooks ? [`hooks/${id}`] : []),
   ];
   return left.map((path) => ({
     ...{ kind: 'left-behind', severity: 'fault', place: `.sjq/${path}` },
@@ -30,8 +31,9 @@ function leftBehind({ id, record, link, hasDirectory, hasNotes }: FoundRun): rea
 
 /** Half of an attempt: a crash came in the midst of a claim, or somebody’s hand into `.sjq`. */
 function orphan({ state }: FoundRoot, run: FoundRun): readonly Finding[] {
-  const { id, record, link, read } = run;
-  const place = record ? `.sjq/runs/${id}.run` : link ? `.sjq/claimed/${id}.uow` : `.sjq/runs/${id}`;
+  const { id, record, link, read, hasHooks, hasDirectory } = run;
+  const other = hasHooks && !hasDirectory ? 'hooks' : 'runs';
+  const place = record ? `.sjq/runs/${id}.run` : link ? `.sjq/claimed/${id}.uow` : `.sjq/${other}/${id}`;
   const isOnly = link?.links === 1;
   const lacks = link
     ? read

@@ -1,6 +1,7 @@
 // What the monitor knows of one claimed attempt: its record, what its guardian left, and what is under way about it.
 import type { Progress } from '../../model/posted.ts';
 import type { Destination, RunRecord, RunResult } from '../../model/run.ts';
+import type { HooksState } from './hooks.ts';
 import type { FileId, ProcessGroup } from '../../system/processes.ts';
 
 /** What is known of one claimed attempt. */
@@ -18,6 +19,10 @@ export interface RunState {
   destination?: Destination;
   /** Where the attempt's output ends in its file: known once the monitor has begun to write behind it. */
   outputEndsAt?: number;
+  /** Where the output of its hooks ends, once they are over. */
+  hooksEndAt?: number;
+  /** The run of its hooks, once there is one. */
+  hooking?: HooksState;
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;

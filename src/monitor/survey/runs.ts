@@ -11,7 +11,9 @@ import { statusLineBytes } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import { linkFree } from '../apply/names.ts';
+import { dropHooks } from '../apply/hooks.ts';
 import { untilDone } from '../apply/until-done.ts';
+import { findHooks, hookingSeen } from './hooks.ts';
 import type { Files } from '../../system/files.ts';
 import { noteOwnMove, noteStamp } from './picture.ts';
 import type { RunState } from './run-state.ts';
@@ -45,6 +47,7 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       continue;
     }
     noteStamp(picture, read.record.stamp, machine.clock.now());
+    const hooking = read.record.hooks && findHooks(context, id);
     picture.runs.set(id, {
       record: read.record,
       recordFile: { ino: recordStat.ino, dev: recordStat.dev },
@@ -60,6 +63,8 @@ export function findRuns(context: Context): { readonly torn: readonly RunId[] } 
       ...(read.result && { result: read.result }),
       ...(read.destination && { destination: read.destination }),
       ...(read.outputEndsAt !== undefined && { outputEndsAt: read.outputEndsAt }),
+      ...(read.hooksEndAt !== undefined && { hooksEndAt: read.hooksEndAt }),
+      ...(hooking && { hooking }),
     });
   }
   return { torn };
@@ -75,7 +80,13 @@ function isSuspended({ machine }: Context, uow: Bytes, { statusOffset }: RunReco
 export function loadRuns(context: Context): void {
   const { picture, machine, paths } = context;
   const { files } = machine;
-  for (const id of findRuns(context).torn) {
+  const { torn } = findRuns(context);
+  // Before what follows counts the names of a UOW.
+  for (const name of files.list(paths.hooks) ?? []) {
+    const id = name.replace(/\.(run|uow)$/, '') as RunId;
+    if (!picture.runs.has(id)) untilDone(context, () => dropHooks(context, id));
+  }
+  for (const id of torn) {
     untilDone(context, () => {
       keepOrDropOrphan(context, id);
       dropRecord(context, id);
@@ -213,6 +224,7 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
     isFinished: run.destination !== undefined && isElsewhere,
     ...(run.matched && { matched: run.matched }),
     resultFile: run.resultFile,
+    ...(run.hooking && { hooking: hookingSeen(context, run.hooking, isSameBoot) }),
     isEndAsked: run.isEndAsked,
     isSuspended: run.isSuspended,
     isBusy: run.isBusy || machine.clock.now() < (run.refusedUntil ?? -Infinity),

@@ -84,6 +84,7 @@ function forgetTimes({ picture }: Context, now: number): void {
   for (const run of picture.runs.values()) {
     delete run.refusedUntil;
     if (run.askedAt !== undefined) run.askedAt = Math.min(run.askedAt, now);
+    if (run.hooking?.askedAt !== undefined) run.hooking.askedAt = Math.min(run.hooking.askedAt, now);
   }
   for (const index of Object.values(picture.waiting)) {
     for (const { refused, ...uow } of [...index]) if (refused) index.add(uow);

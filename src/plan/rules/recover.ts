@@ -14,6 +14,7 @@
 import type { Action } from '../../model/action.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { ClaimSeen, Seen } from '../../model/seen.ts';
+import { hooksDue } from '../hooks.ts';
 import { outcomeOf } from '../outcome.ts';
 import { retryAfter, stillRetry } from '../retry.ts';
 
@@ -42,11 +43,12 @@ function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Ac
   const isPlaced = claim.placed === 'there' || claim.isFinished;
   const restore: readonly Action[] = isPlaced ? [] : [{ kind: 'restore', record }];
   if (result) {
-    const looks = needsLook(claim) ? ([{ kind: 'match', record }] as const) : [];
-    if (looks.length > 0) return [...restore, ...looks];
-    const outcome = outcomeOf(claim, result);
+    if (!claim.hooking && needsLook(claim)) return [...restore, { kind: 'match', record }];
+    const outcome = claim.hooking?.outcome ?? outcomeOf(claim, result);
     const { startedAt, endedAt, left } = result;
     const back = claim.isEndAsked ? undefined : retryAfter(record, outcome, endedAt);
+    const hooks = hooksDue(claim, outcome, { isLast: !back, now });
+    if (hooks) return [...restore, ...hooks];
     if (back) return [...restore, { kind: 'return', record, back, ended: { outcome, startedAt, endedAt, left } }];
     return [...restore, { kind: 'finish', record, outcome, startedAt, endedAt, left }];
   }
@@ -70,9 +72,11 @@ function needsLook(claim: ClaimSeen): boolean {
 /** An attempt of which nobody can tell how it ended: never run again unless its UOW says that does no harm. */
 function interrupted(claim: ClaimSeen, now: number): readonly Action[] {
   const { record } = claim;
-  if (!claim.isTreeGone) return [{ kind: 'sweep', record }];
+  if (!claim.isTreeGone && !claim.hooking) return [{ kind: 'sweep', record }];
   const outcome: Outcome = { word: 'fail', reason: { kind: 'interrupted' }, flags: [] };
   const ended = { outcome, startedAt: record.claimedAt, left: 0 };
+  const hooks = hooksDue(claim, outcome, { isLast: !record.judging.idempotent, now });
+  if (hooks) return hooks;
   if (!record.judging.idempotent) return [{ kind: 'finish', record, ...ended }];
   const back = { to: record.queue, attempts: record.attempt, why: 'interrupted' } as const;
   return [{ kind: 'return', record, back: stillRetry(record, back, now), ended }];
