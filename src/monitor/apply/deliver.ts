@@ -28,9 +28,9 @@ export function recoverFiring(context: Context): void {
     const { files } = machine;
     const made = files.list(paths.firing) ?? [];
     if (made.length === 0) return;
-    const records = (files.list(paths.fired) ?? []).map((name) =>
-      files.read(join(paths.fired, name), 0, firedLimitBytes),
-    );
+    // A record that was written and not yet put in its place has fired nothing: its name begins with a dot.
+    const kept = (files.list(paths.fired) ?? []).filter((name) => !name.startsWith('.'));
+    const records = kept.map((name) => files.read(join(paths.fired, name), 0, firedLimitBytes));
     const spoken = new Set(records.flatMap((text) => (text === undefined ? [] : (firedFromText(text)?.firing ?? []))));
     deliverNow(
       context,

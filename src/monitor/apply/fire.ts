@@ -59,7 +59,7 @@ export function fire(context: Context, action: Fire): Receipt {
 export function adopt(context: Context, { schedule, fired, why }: Extract<Action, { kind: 'keep-fired' }>): Receipt {
   const state = context.picture.schedules.get(schedule);
   if (!state) return 'gone';
-  keep(context, state, fired);
+  keep(context, state, { ...fired, firing: undelivered(context, state) });
   const next = Number.isFinite(state.nextDueAt) ? textFromInstantMs(state.nextDueAt) : 'never';
   const words = {
     new: 'its times count from now on',
@@ -72,7 +72,11 @@ export function adopt(context: Context, { schedule, fired, why }: Extract<Action
 }
 
 /** Drops what is kept of a schedule that is gone. */
-export function forgetSchedule({ machine, paths, picture }: Context, name: Bytes): Receipt {
+export function forgetSchedule(context: Context, name: Bytes): Receipt {
+  const { machine, paths, picture } = context;
+  const state = picture.schedules.get(name);
+  // Without it, what the disk keeps from its queue would pass for never fired at the next start.
+  if (state && undelivered(context, state).length > 0) return 'gone';
   machine.files.unlink(join(paths.fired, name));
   picture.schedules.delete(name);
   return 'done';
