@@ -1,6 +1,7 @@
 // Starts a monitor on a root and stays until it has ended: the lock, the signals, the notices on stderr.
 import { relative, resolve } from 'node:path';
 import { type Bytes, bytesFromUtf8, shownFromName, utf8FromBytes } from '../model/bytes.ts';
+import { errnoOf } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
 import { textFromInstant } from '../model/time.ts';
 import { createMonitor, type Monitor, ownGone, type ServingState } from '../monitor/monitor.ts';
@@ -36,15 +37,17 @@ export async function start(
   // A reader of stderr that went away must not end the monitor.
   process.stderr.on('error', () => undefined);
   const shownRoot = shownFromName(root);
-  const monitor = createMonitor({
-    machine: realMachine(),
-    root,
-    version,
-    once: options.once,
-    echo,
-    isRootCurrent: () => lock.isCurrent(),
-    onWake: (state) => serviceManager?.works(`${stateTexts[state]} ${shownRoot}`),
-  });
+  const monitor = orTryLater(shownRoot, () =>
+    createMonitor({
+      machine: realMachine(),
+      root,
+      version,
+      once: options.once,
+      echo,
+      isRootCurrent: () => lock.isCurrent(),
+      onWake: (state) => serviceManager?.works(`${stateTexts[state]} ${shownRoot}`),
+    }),
+  );
   life.monitor = monitor;
   serviceManager?.watch(() => monitor.wake());
   // A journal has no other terminal.
@@ -61,6 +64,17 @@ export async function start(
   } finally {
     process.off('SIGTERM', shutdown).off('SIGINT', shutdown).off('SIGHUP', reload);
     lock.release();
+  }
+}
+
+/** A disk that fails once must not keep a service down for good: systemd starts it again after this code, and not after the root's own. */
+function orTryLater<T>(shownRoot: string, begin: () => T): T {
+  try {
+    return begin();
+  } catch (error) {
+    if (errnoOf(error instanceof SjqError ? error.cause : error) !== 'EIO') throw error;
+    const text = `the disk failed (EIO) as the monitor of ${shownRoot} started: look at the kernel log (dmesg), and start it again`;
+    throw new SjqError('try-later', text, { cause: error });
   }
 }
 

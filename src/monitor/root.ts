@@ -7,6 +7,7 @@ import { queueKinds } from '../model/queue.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { recoverAside } from './apply/take-in.ts';
+import { untilDone } from './apply/until-done.ts';
 
 /** Makes every directory of a root that is not there yet. Gives the names of those it made. */
 export function makeRoot(files: Files, root: Bytes, config: Config): readonly Bytes[] {
@@ -39,16 +40,21 @@ export function ownDirectories(paths: RootPaths): readonly (readonly [Bytes, num
  * original is dropped; if not, the original gets its name back.
  */
 export function recoverIntake(context: Context): void {
-  const { machine, paths, config } = context;
+  const { machine, paths, config, picture } = context;
   const { files } = machine;
-  for (const queue of ['wait', 'priority', 'executing'] as const) {
-    const dir = join(paths.intake, queue);
-    for (const name of files.list(dir) ?? []) {
-      recoverAside(context, queue, name);
+  const copies = (files.list(paths.copies) ?? []).map((name) => join(paths.copies, name));
+  const inodes = copies.flatMap((copy) => files.stat(copy)?.ino ?? []);
+  // Not to be taken in under their names in a queue while the disk keeps their originals aside.
+  for (const ino of inodes) picture.dropping.add(ino);
+  untilDone(context, () => {
+    for (const queue of ['wait', 'priority', 'executing'] as const) {
+      const dir = join(paths.intake, queue);
+      for (const name of files.list(dir) ?? []) recoverAside(context, queue, name);
+      if (config.durability === 'power') files.syncDirectory(dir);
     }
-    if (config.durability === 'power') files.syncDirectory(dir);
-  }
-  for (const name of files.list(paths.copies) ?? []) files.unlink(join(paths.copies, name));
+    for (const copy of copies) files.unlink(copy);
+    for (const ino of inodes) picture.dropping.delete(ino);
+  });
 }
 
 /** Gives who holds the root, or held it last; undefined if nobody did. */

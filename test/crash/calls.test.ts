@@ -133,6 +133,10 @@ function ofLife({ files, end, said }: Life, { way, lasting }: Trial, { mayDelete
   const deleted = files.deleted.filter((path) => !mayDelete.some((each) => path.endsWith(`/${each}`)));
   const problems = deleted.map((path) => `${path} was deleted`);
   if (end.startsWith('thrown')) problems.push(end);
+  // A full disk, and a write that fails, keep no monitor from starting: it may be what makes room.
+  const isWrite = /^(syncDirectory|create|append|overwrite|link|rename|unlink) /.test(files.met ?? '');
+  if (end === 'refused' && isWrite && /^(ENOSPC|EDQUOT|EIO once)/.test(way))
+    problems.push(`it did not start: ${files.met}`);
   // A fault of the machine is no bug of the program; only a crash looks like one here.
   const bug = /^.*please report it.*(\n {4}.*){0,6}/m.exec(said);
   if (bug && !/^(crash|torn)/.test(way)) problems.push(`taken for a bug: ${bug[0]}`);
