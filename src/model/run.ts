@@ -55,6 +55,8 @@ export interface RunRecord {
   readonly attempt: number;
   readonly token: string;
   readonly bootId: string;
+  /** Which mount of its file system the root lay on (system/mounts.ts); empty where the kernel does not tell. Records of older versions have none. */
+  readonly mountId?: string;
   readonly claimedAt: number;
   readonly slots: number;
   /** The resources it takes. Absent for none. */

@@ -106,6 +106,8 @@ export interface ClaimSeen {
   readonly result?: RunResult;
   readonly isGuardianAlive: boolean;
   readonly isSameBoot: boolean;
+  /** False if the file system was mounted anew since the claim, or may have been. */
+  readonly isSameMount: boolean;
   /** This monitor has asked its living launcher to start it, at that time. */
   readonly askedAt?: number;
   /** All processes of the attempt were looked for and ended. */

@@ -18,6 +18,8 @@ export interface Machine {
   readonly watcher: Watcher;
   readonly startLauncher: StartLauncher;
   askCommand(command: string, timeoutMs?: number): Promise<Answer>;
+  /** @see mountIdOf of system/mounts.ts */
+  mountIdOf(path: Bytes): string;
   openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined;
   eachName(dir: Bytes, tell: (name: Bytes) => void): Promise<boolean>;
   grep(path: Bytes, offset: number, pattern: string): Promise<boolean>;

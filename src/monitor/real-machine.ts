@@ -5,6 +5,7 @@ import { realFiles } from '../system/files.ts';
 import { askCommand, realGauges } from '../system/gauges.ts';
 import { realHost } from '../system/host.ts';
 import { startLauncher } from '../system/launch.ts';
+import { mountIdOf } from '../system/mounts.ts';
 import { eachName } from '../system/names.ts';
 import { realProcesses } from '../system/processes.ts';
 import { grepFrom } from '../system/search.ts';
@@ -22,6 +23,7 @@ export function realMachine(): Machine {
     watcher: realWatcher,
     startLauncher,
     askCommand,
+    mountIdOf,
     openCgroups,
     eachName,
     grep: grepFrom,

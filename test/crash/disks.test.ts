@@ -1,6 +1,6 @@
 // Full, read-only and failing disks under the real monitor and real jobs: a small ext4 on a loop device. Whatever happens to it,
 // running jobs run on, no exit code is lost, nothing new is begun, people are told once, and when the disk is well the queue is too.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -308,13 +308,49 @@ it('a device that refuses blocks loses nothing that was acknowledged, and starts
   figure('disks', 'devices that refused blocks', rounds);
 }, 1_200_000);
 
+it('a job whose start the device had not taken yet when it failed is not started again once it is mounted anew, without a restart of the host', async (context) => {
+  const disk = await smallDisk(context);
+  const root = testRoot('sleep: 1s\nslots: 2\n', undefined, disk.dir);
+  const witness = aWitness();
+  const { wait: waits } = witness.gate('never');
+  root.drop('once', ['label :: once', `command :: ${witness.tell}; ${waits}`]);
+  root.drop('again', ['label :: again', 'idempotent :: yes', `command :: ${witness.tell}; ${waits}`]);
+  const monitor = await root.monitor();
+  // Claimed together, and nothing is synced behind that: what their guardians made is in memory only.
+  for (const name of ['once', 'again']) await witness.started(name);
+  const backToThen = disk.keepState();
+  await monitor.crash();
+  await endJobs(root.dir);
+  await backToThen();
+  expect(readdirSync(root.path('.sjq/runs')).filter((name) => name.endsWith('.run'))).toHaveLength(2);
+  await root.monitor();
+  await root.arrival('fail-q', 'once');
+  expect(root.status('fail-q', 'once')).toMatch(/^fail interrupted #1 /);
+  expect(witness.startsOf('once')).toBe(1);
+  await witness.started('again', 2);
+  expect(root.status('currently-executing', 'again')).toMatch(/^running #2 /);
+}, 120_000);
+
+it('a disk that fails as the monitor starts ends it with the code after which systemd starts it again', (context) => {
+  needPrograms(context, { strace: 'strace' });
+  const root = testRoot();
+  expect(spawnSync(process.execPath, [program, 'once', '--root', root.dir]).status).toBe(0);
+  const inject = ['-f', '-o', '/dev/null', '-P', root.path('.sjq/intake/new'), '-e', 'inject=openat:error=EIO:when=1'];
+  const once = [process.execPath, program, 'once', '--root', root.dir];
+  const { status, stderr } = spawnSync('strace', [...inject, ...once], { encoding: 'utf8' });
+  expect(stderr).toMatch(/the disk failed \(EIO\) as the monitor of .* started: look at the kernel log \(dmesg\)/);
+  expect(status).toBe(75);
+}, 60_000);
+
 it('a sync that fails once is not believed the second time: nothing is started on its word, and the queue goes on', async (context) => {
   needPrograms(context, { strace: 'strace' });
   const rounds = times(1, 60);
+  // The first ones are the start's.
+  const places = shuffled(16, 22);
   for (let round = 0; round < rounds; round++) {
     const root = testRoot('sleep: 1s\n');
     const witness = aWitness();
-    const at = 1 + chance(22_000 + round)(16);
+    const at = places[round % places.length] ?? 1;
     const inject = [
       '-f',
       '--seccomp-bpf',

@@ -64,6 +64,18 @@ const rows: readonly Row[] = [
     ...{ queue: 'fail-q', status: interrupted, starts: 0 },
   },
   {
+    title: 'record, no started, same boot, the file system mounted anew: the same',
+    name: 'other-mount',
+    state: { mount: 'other' },
+    ...{ queue: 'fail-q', status: interrupted, starts: 0 },
+  },
+  {
+    title: 'record of an older version, which says nothing of the mount, no started, same boot: launched again',
+    name: 'unsaid-mount',
+    state: { mount: 'unsaid' },
+    ...{ queue: 'done-q', status: /^done exit=0 #1 /, starts: 1, log: out(1) },
+  },
+  {
     title: 'record, started withdrawn: back to its queue, and the attempt did not count',
     name: 'withdrawn',
     state: { started: 'withdrawn' },

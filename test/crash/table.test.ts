@@ -29,17 +29,17 @@ async function expectQuiet(
 ): Promise<void> {
   await root.arrival(queue, name);
   await eventually(() => root.where(name).length === 1, { what: 'it has left currently-executing' });
-  await eventually(() => !existsSync(root.path('.sjq/runs')) || leftovers(root).length === 0, {
-    what: `nothing is left: ${leftovers(root).join(' ')}`,
+  await eventually(() => !existsSync(root.path('.sjq/runs')) || leftovers(root, name).length === 0, {
+    what: `nothing is left: ${leftovers(root, name).join(' ')}`,
   });
   expect(root.history().filter((entry) => entry['kind'] === 'attempt' && entry['name'] === name)).toHaveLength(
     attempts,
   );
 }
 
-function leftovers(root: TestRoot): readonly string[] {
+function leftovers(root: TestRoot, name: string): readonly string[] {
   try {
-    return [claimOf(root).id];
+    return [claimOf(root, name).id];
   } catch {
     return [];
   }

@@ -46,6 +46,7 @@ const waitingQueue = (queue: WaitingUow['queue']): fc.Arbitrary<readonly Waiting
 const claim: fc.Arbitrary<ClaimSeen> = fc
   .record({
     ...{ name: names, started: fc.constantFrom('no', 'withdrawn', 'yes'), isGuardianAlive: fc.boolean() },
+    isSameMount: fc.boolean(),
     ...{ isSameBoot: fc.boolean(), isTreeGone: fc.boolean(), isFinished: fc.boolean(), isEndAsked: fc.boolean() },
     ...{ isBusy: fc.boolean(), placed: fc.constantFrom('there', 'missing', 'replaced') },
     resultFile: fc.constantFrom('none', 'json', 'not-json', 'unread'),

@@ -138,7 +138,8 @@ export function aClaim(
 ): ClaimSeen {
   const { record, ...rest } = changed;
   return {
-    ...{ record: aRecord(name, record), started: 'yes', isGuardianAlive: rest.result === undefined, isSameBoot: true },
+    ...{ record: aRecord(name, record), started: 'yes', isGuardianAlive: rest.result === undefined },
+    ...{ isSameBoot: true, isSameMount: true },
     ...{
       isTreeGone: false,
       placed: 'there',

@@ -9,6 +9,7 @@ import { parseUow } from '../../src/format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { type Destination, type RunRecord, type RunResult, runIdOf } from '../../src/model/run.ts';
 import type { Status } from '../../src/model/status.ts';
+import { mountIdOf } from '../../src/system/mounts.ts';
 import { realProcesses } from '../../src/system/processes.ts';
 import { type QueueName, type TestRoot, uowText } from './root.ts';
 
@@ -23,6 +24,8 @@ export interface ClaimState {
   /** The link in `.sjq/claimed`. */
   readonly hasSecondLink?: boolean;
   readonly boot?: 'this' | 'other';
+  /** Of the file system, as the record says; one of an older version says nothing. */
+  readonly mount?: 'this' | 'other' | 'unsaid';
   /** `dead`: by a guardian that is no more. */
   readonly started?: 'no' | 'withdrawn' | 'dead';
   readonly isEndAsked?: boolean;
@@ -75,6 +78,9 @@ export function makeClaim(root: TestRoot, name: string, state: ClaimState): Clai
   const record: RunRecord = {
     ...{ id, name: bytesFromUtf8(name), queue: 'wait', stamp, attempt, token, claimedAt, slots: 1, head },
     bootId: state.boot === 'other' ? 'another-boot' : realProcesses.bootId(),
+    ...(state.mount !== 'unsaid' && {
+      mountId: state.mount === 'other' ? 'another mount' : mountIdOf(root.dir as Bytes),
+    }),
     ...{ statusOffset: layout.status?.offset ?? 0, logOffset: head.length, eol: '\n' },
     launch: {
       argv: ['/bin/sh', '-c', state.command].map(bytesFromUtf8),

@@ -80,6 +80,7 @@ export function testContext(given: Given = {}): TestContext {
       startLauncher: () => {
         throw new Error('this test launches nothing');
       },
+      mountIdOf: () => 'this-mount',
       openCgroups: () => undefined,
       askCommand: async () => ({ ok: true, text: '' }),
       eachName,

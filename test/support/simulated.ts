@@ -158,6 +158,7 @@ export function machineOf(clock: Clock, files: Files, guardians: FakeGuardians):
     },
     watcher: { watchDirectory: () => ({ close: () => undefined }), watchFiles: () => ({ close: () => undefined }) },
     openCgroups: () => undefined,
+    mountIdOf: () => 'this-mount',
     askCommand: async () => ({ ok: true, text: '' }),
     eachName,
     grep: async (path: Bytes, offset: number, pattern: string) =>

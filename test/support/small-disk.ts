@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
@@ -31,6 +32,8 @@ export interface SmallDisk {
   mountAs(how: 'ro' | 'rw'): void;
   /** The device takes no block from now on that it has not had before, and says so when they are flushed. */
   breakDevice(): void;
+  /** The device takes nothing from now on, and works again as it was when it had last taken something. Whoever uses the disk is dead by then. */
+  keepState(): () => Promise<void>;
   /** The device works again; the file system is checked and mounted anew, as after a restart of the host. */
   repair(): Promise<void>;
 }
@@ -61,6 +64,13 @@ export async function smallDisk(context: TestContext): Promise<SmallDisk> {
   afterwards(() => unmount(dir));
   rmSync(join(dir, 'lost+found'), { recursive: true });
 
+  function checkAndMount(): void {
+    const code = spawnSync('e2fsck', ['-fy', image]).status ?? 8;
+    if (code >= 4) throw new Error(`e2fsck ends with ${code}`);
+    const refused = run('mount', '-o', 'loop', image, dir);
+    if (refused !== '') throw new Error(refused);
+  }
+
   return {
     dir,
     fill(of = 'bytes') {
@@ -83,13 +93,19 @@ export async function smallDisk(context: TestContext): Promise<SmallDisk> {
       const used = Number(spawnSync('stat', ['-c', '%b', image], { encoding: 'utf8' }).stdout) * 512;
       run('mount', '-o', `remount,size=${used}`, below);
     },
+    keepState() {
+      const kept = `${image}.kept`;
+      run('cp', image, kept);
+      return async () => {
+        await unmount(dir);
+        renameSync(kept, image);
+        checkAndMount();
+      };
+    },
     async repair() {
       run('mount', '-o', 'remount,size=64m', below);
       await unmount(dir);
-      const code = spawnSync('e2fsck', ['-fy', image]).status ?? 8;
-      if (code >= 4) throw new Error(`e2fsck ends with ${code}`);
-      const refused = run('mount', '-o', 'loop', image, dir);
-      if (refused !== '') throw new Error(refused);
+      checkAndMount();
     },
   };
 }

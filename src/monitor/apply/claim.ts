@@ -62,6 +62,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
     attempt: number,
     token,
     bootId: (picture.bootId ??= processes.bootId()),
+    mountId: (picture.mountId ??= machine.mountIdOf(paths.root)),
     claimedAt,
     // What the gates judged by: whatever settings say by now, no more is taken than there was.
     slots: uow.slots,

@@ -118,6 +118,8 @@ export interface Picture {
   lookedAt?: number;
   /** The kernel's id of this boot, once it was asked for. */
   bootId?: string;
+  /** Which mount of its file system the root lies on, once it was asked for: it cannot be unmounted while we hold the root. */
+  mountId?: string;
   control: Control;
   jobTypes: readonly JobType[];
   readonly schedules: Map<Bytes, ScheduleState>;

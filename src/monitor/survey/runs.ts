@@ -162,48 +162,57 @@ function isEmptied(files: Files, own: ReturnType<typeof runPaths>): boolean {
   }
 }
 
+/** As long as both last, nothing that was written is lost, synced or not. */
+interface Session {
+  readonly bootId: string;
+  readonly mountId: string;
+}
+
 /** Gives what is found of every claimed attempt now. */
 export function claimsSeen(context: Context): readonly ClaimSeen[] {
   const { picture, machine } = context;
-  const bootId = picture.runs.size > 0 ? (picture.bootId ??= machine.processes.bootId()) : '';
-  return [...picture.runs.values()].map((run) => guardedClaim(context, run, bootId));
+  if (picture.runs.size === 0) return [];
+  const bootId = (picture.bootId ??= machine.processes.bootId());
+  const mountId = (picture.mountId ??= machine.mountIdOf(context.paths.root));
+  return [...picture.runs.values()].map((run) => guardedClaim(context, run, { bootId, mountId }));
 }
 
 /** A file of one attempt that cannot be read must not keep the others from being served: that one waits until it can. */
-function guardedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
+function guardedClaim(context: Context, run: RunState, now: Session): ClaimSeen {
   try {
-    return openedClaim(context, run, bootId);
+    return openedClaim(context, run, now);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     const { record } = run;
     const text = `what its attempt left cannot be read (${String(error)}): give the monitor’s user the right to`;
     sayOnce(context, `unreadable ${record.id}`, { event: 'fault', name: record.name, text });
     return {
-      ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isTreeGone: false, placed: 'there' },
+      ...{ record, started: run.started, isGuardianAlive: false, isSameBoot: true, isSameMount: true },
+      ...{ isTreeGone: false, placed: 'there' },
       ...{ isFinished: false, resultFile: 'unread', isEndAsked: false, isSuspended: false, isBusy: true },
     };
   }
 }
 
 /** A job may close its own directory: its owner, which we are, opens it again. */
-function openedClaim(context: Context, run: RunState, bootId: string): ClaimSeen {
+function openedClaim(context: Context, run: RunState, now: Session): ClaimSeen {
   try {
-    return claimSeen(context, run, bootId);
+    return claimSeen(context, run, now);
   } catch (error) {
     const { files } = context.machine;
     const { dir } = runPaths(context.paths, run.record.id);
     const stat = errnoOf(error) === 'EACCES' ? files.stat(dir) : undefined;
     if (stat?.kind !== 'directory' || (stat.mode & 0o700) === 0o700) throw error;
     files.setMode(dir, 0o700);
-    return claimSeen(context, run, bootId);
+    return claimSeen(context, run, now);
   }
 }
 
-function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
+function claimSeen(context: Context, run: RunState, now: Session): ClaimSeen {
   const { machine, paths } = context;
   const { record } = run;
   const own = runPaths(paths, record.id);
-  const isSameBoot = record.bootId === bootId;
+  const isSameBoot = record.bootId === now.bootId;
   if (!run.result) look(context, run, isSameBoot);
   const isGuardianAlive = !run.result && isSameBoot && run.guardianPid !== undefined;
   if (run.result && run.resultFile === 'unread') run.resultFile = resultFileOf(context, own.result);
@@ -218,6 +227,7 @@ function claimSeen(context: Context, run: RunState, bootId: string): ClaimSeen {
     ...(run.result && { result: run.result }),
     isGuardianAlive,
     isSameBoot,
+    isSameMount: record.mountId === undefined || record.mountId === now.mountId,
     ...(run.askedAt !== undefined && { askedAt: run.askedAt }),
     isTreeGone: run.isTreeGone,
     placed,

@@ -3,7 +3,8 @@
 //
 //   record STATUS  started    result guardian boot  conclusion
 //   yes    any     no         no     none     same  never ran: launch (again), same attempt
-//   yes    any     no         no     none     other its `started` may have been lost with the power: interrupted
+//   yes    any     no         no     none     other its `started` may have been lost with the power: interrupted; so it may have been
+//                                                   if the file system was mounted anew
 //   yes    any     withdrawn  -      -        any   never ran: back to its queue
 //   yes    any     yes        no     alive    same  running
 //   yes    any     yes        yes    -        any   ended: finish it, or back to its queue if it is to be tried again
@@ -55,8 +56,9 @@ function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Ac
   if (claim.started === 'yes' && claim.isGuardianAlive) {
     return claim.isEndAsked ? [...restore, { kind: 'end-job', record, why: 'killed' }] : restore;
   }
-  if (claim.started === 'yes' || !claim.isSameBoot) return [...restore, ...interrupted(claim, now)];
-  // Not started, no guardian, same boot.
+  if (claim.started === 'yes' || !claim.isSameBoot || !claim.isSameMount)
+    return [...restore, ...interrupted(claim, now)];
+  // Not started, no guardian, same boot and mount.
   if (claim.isEndAsked) return [...restore, { kind: 'withdraw', record }];
   if (claim.askedAt === undefined) return mayLaunch ? [...restore, { kind: 'launch', record }] : restore;
   if (now - claim.askedAt >= startLimitMs) return [...restore, { kind: 'withdraw', record }];

@@ -27,6 +27,14 @@ describe('protocol.md’s table', () => {
     ]);
   });
 
+  it('no `started`, the file system mounted anew in the same boot: it may have been lost with the disk, so interrupted', () => {
+    expect(kinds({ ...fresh, isSameMount: false })).toEqual(['sweep']);
+    expect(concluded({ ...fresh, isSameMount: false, isTreeGone: true })).toMatchObject([
+      { kind: 'finish', outcome: { word: 'fail', reason: { kind: 'interrupted' } } },
+    ]);
+    expect(kinds({ started: 'yes', isSameMount: false })).toEqual([]);
+  });
+
   it('withdrawn: it never ran and goes back to its queue, the attempt not counted', () => {
     for (const isSameBoot of [true, false]) {
       const changed = {
