@@ -253,6 +253,8 @@ guardian() {
   set -C
   # $$ is the launcher: its session is the job's, and tells the job's group from a later one of the same number.
   # Opened once: the directory is the job's user's, who may put a symlink there as soon as it runs, and the guardian may be root.
+  # What is no regular file is opened for all of noclobber: a FIFO would hold the guardian, a link lead it to a device.
+  [[ -e $id/started || -L $id/started ]] && return
   { exec 9> "$id/started"; } 2> /dev/null || return
   set +C
   # From here on the attempt is this guardian's, also if the disk took the name and is too full for the words. Without them the

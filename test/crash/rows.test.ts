@@ -112,6 +112,18 @@ const rows: readonly Row[] = [
     ...{ queue: 'fail-q', status: interrupted, starts: 0, log: /^printed\n$/ },
   },
   {
+    title: 'record, a FIFO for its started, no guardian: somebody owned the attempt, interrupted',
+    name: 'fifo-started',
+    state: { started: 'fifo' },
+    ...{ queue: 'fail-q', status: interrupted, starts: 0 },
+  },
+  {
+    title: 'record, a symlink for its started, no guardian: the same',
+    name: 'link-started',
+    state: { started: 'link' },
+    ...{ queue: 'fail-q', status: interrupted, starts: 0 },
+  },
+  {
     title: 'record, started, no result, no guardian, idempotent: the next attempt, behind the log of the first',
     name: 'orphaned-again',
     state: { started: 'dead', header: ['idempotent :: yes'] },

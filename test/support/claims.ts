@@ -1,7 +1,7 @@
 // States of a claimed UOW made by hand on disk: what a kill, a power cut or a copy of the root leaves behind. In the program's
 // own formats, by its own functions; everything else is plain files.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { textFromEnding, destinationOffset, textFromResult, textFromRunRecord } from '../../src/format/run-record.ts';
 import { stampedUow } from '../../src/format/uow-edit.ts';
@@ -26,8 +26,8 @@ export interface ClaimState {
   readonly boot?: 'this' | 'other';
   /** Of the file system, as the record says; one of an older version says nothing. */
   readonly mount?: 'this' | 'other' | 'unsaid';
-  /** `dead`: by a guardian that is no more. */
-  readonly started?: 'no' | 'withdrawn' | 'dead';
+  /** `dead`: by a guardian that is no more. `fifo` and `link` are what its job may have made of that. */
+  readonly started?: 'no' | 'withdrawn' | 'dead' | 'fifo' | 'link';
   readonly isEndAsked?: boolean;
   readonly result?: Partial<RunResult>;
   readonly destination?: Destination;
@@ -125,6 +125,8 @@ function makeRun(root: TestRoot, record: RunRecord, state: ClaimState): void {
   const dir = root.path('.sjq/runs', id);
   mkdirSync(dir);
   if (started === 'withdrawn') writeFileSync(`${dir}/started`, 'withdrawn\n');
+  if (started === 'fifo') spawnSync('mkfifo', [`${dir}/started`]);
+  if (started === 'link') symlinkSync('/dev/null', `${dir}/started`);
   if (started === 'dead') writeFileSync(`${dir}/started`, `${deadPid()} 1\n${deadPid()}\n`);
   if (state.notes !== undefined) writeFileSync(root.path('.sjq/claimed', `${id}.notes`), state.notes);
   if (state.isEndAsked === true) writeFileSync(`${dir}/end`, 'killed\n');

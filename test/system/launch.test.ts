@@ -412,6 +412,27 @@ describe('an attempt', () => {
     expect(existsSync(recordless.record)).toBe(false);
   });
 
+  it('in whose place of `started` something else stands is not started, and its guardian waits for nobody', async () => {
+    const { attempt, folder } = rig();
+    const [fifo, device, dangling, directory] = ['fifo', 'device', 'dangling', 'directory'].map(() =>
+      attempt({ script: 'echo ran' }),
+    ) as [Attempt, Attempt, Attempt, Attempt];
+    const target = join(folder, 'target');
+    execFileSync('mkfifo', [join(fifo.dir, 'started')]);
+    symlinkSync('/dev/null', join(device.dir, 'started'));
+    symlinkSync(target, join(dangling.dir, 'started'));
+    mkdirSync(join(directory.dir, 'started'));
+    const all = [fifo, device, dangling, directory];
+    onTestFinished(() => {
+      for (const each of all) rmSync(join(each.dir, 'started'), { recursive: true });
+    });
+    for (const each of all) each.launch();
+    await attempt({ script: 'true' }).run();
+    await eventually(() => guardiansOf(folder).length === 0, { what: 'no guardian lives' });
+    expect(all.map((each) => each.output())).toEqual(['', '', '', '']);
+    expect(existsSync(target)).toBe(false);
+  });
+
   it('goes on when the launcher ends at the end of its input, or is killed', async () => {
     for (const signal of [undefined, 'SIGKILL'] as const) {
       const { attempt, close, launcherPid, ends, folder } = rig();

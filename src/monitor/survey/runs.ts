@@ -298,10 +298,15 @@ export function isAnotherRoots({ machine, paths }: Context, { record, recordFile
   return processes.pathOpenAs(guardian, guardiansDescriptor)?.endsWith(`/.sjq/runs/${record.id}.run`) === true;
 }
 
-/** Gives what `started` says; nothing, where a job of another user put its own in the place of root's: root would signal whom it names. */
+/**
+ * Gives what `started` says; undefined if it is not there. Nothing, where a job put something else in its place (a FIFO, a link): somebody owned the
+ * attempt, and a second start may be none. Nothing too, where a job of another user put its own in the place of root's: root would
+ * signal whom it names.
+ */
 function startedText({ files, host }: Context['machine'], path: Bytes): Bytes | undefined {
   const text = files.read(path, 0, 64);
-  const isForeign = text !== undefined && host.uid === 0 && files.stat(path)?.uid !== 0;
+  if (text === undefined) return files.stat(path) === undefined ? undefined : ('' as Bytes);
+  const isForeign = host.uid === 0 && files.stat(path)?.uid !== 0;
   return isForeign ? ('' as Bytes) : text;
 }
 
