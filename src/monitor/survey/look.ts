@@ -271,6 +271,8 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
   const run = runOfInode(picture, stat.ino);
   const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
   if (arrival === undefined) return;
+  // Before a stamp is given out: with the clock set back the next one might be this.
+  if (arrival.is.kind === 'uow' && arrival.is.head.stamp) noteStamp(picture, arrival.is.head.stamp, now);
   const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
   const isSecond = !standsIn && arrivesAlready(context, arrival);
   const isSecondName = !run && stat.links > 1 && (isSecond || waitsAlready(context, stat.ino));
