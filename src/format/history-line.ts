@@ -15,7 +15,8 @@ export interface AttemptEntry {
   readonly name: string;
   readonly stamp: string;
   readonly attempt: number;
-  readonly outcome: EndedQueue;
+  /** `skipped` and `cancelled` are of what expired before it began. */
+  readonly outcome: EndedQueue | 'skipped' | 'cancelled';
   readonly reason: string;
   readonly exit?: number | undefined;
   readonly signal?: string | undefined;

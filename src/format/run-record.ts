@@ -114,7 +114,7 @@ const resultPattern =
   /^result code=(\d+) why=([a-z-]+) started=(\d+\.\d+) ended=(\d+\.\d+) tee=(\d+|open) left=(\d+) \.\s*$/m;
 // Of bash's `times`: the guardian's own user and system time, then those of the children it waited for.
 const timesPattern = /^\d+m\d+\.\d+s \d+m\d+\.\d+s\n(\d+)m(\d+\.\d+)s (\d+)m(\d+\.\d+)s\n/;
-const endReasons: readonly EndReason[] = ['exit', 'timeout', 'killed', 'cannot-start', 'interrupted'];
+const endReasons: readonly EndReason[] = ['exit', 'timeout', 'killed', 'cannot-start', 'interrupted', 'expired'];
 
 /** Gives the result in a record's reserved first line; undefined while there is none, or not a whole one. */
 export function resultFromText(line: string): RunResult | undefined {

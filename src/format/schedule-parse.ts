@@ -75,13 +75,21 @@ export function scheduleFromText(
   const until = fields.read('until', instant, asInstant);
   if (from !== undefined && until !== undefined && until < from)
     problems.push({ line: fields.line('until'), message: 'until lies before from', remedy: 'exchange them' });
+  const jitterMs = durationMsFromText(fields.text('jitter') ?? '0') ?? 0;
+  const ttl = parsed.head.header.find(({ name: each }) => each === 'ttl');
+  const ttlMs = ttl && durationMsFromText(ttl.content);
+  if (ttl && ttlMs !== undefined && ttlMs <= jitterMs)
+    problems.push({
+      line: ttl.line,
+      message: 'its UOWs would expire before their jitter is over',
+      remedy: 'write a ttl longer than the jitter',
+    });
   if (problems.length > 0 || zone === undefined)
     return { kind: 'invalid', problems: problems.toSorted((a, b) => a.line - b.line) };
 
   const catchUp = (fields.text('catch-up') ?? 'last') as CatchUp;
   const overlap = (fields.text('overlap') ?? (catchUp === 'all' ? 'queue' : 'skip')) as Overlap;
   const enabled = fields.text('enabled') !== 'no';
-  const jitterMs = durationMsFromText(fields.text('jitter') ?? '0') ?? 0;
   const repeat = fields.text('repeat');
   const times = [crons.map((cron) => cron.text), everyMs, zone.name, from ?? null, until ?? null, enabled];
   return {
@@ -91,6 +99,7 @@ export function scheduleFromText(
       ...{ crons, everyMs, zone, catchUp, overlap, jitterMs, enabled },
       ...(from !== undefined && { from }),
       ...(until !== undefined && { until }),
+      ...(ttlMs !== undefined && { ttlMs }),
       ...(repeat !== undefined && { repeat: Number(repeat) }),
       rule: JSON.stringify(times),
     },

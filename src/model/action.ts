@@ -23,8 +23,11 @@ export type Action =
   | { readonly kind: 'unlink-duplicate'; readonly arrival: Arrival }
   /** Write into a UOW that a person took out of the queue what that means. */
   | { readonly kind: 'note-vanished'; readonly vanished: Vanished }
-  /** Make an attempt: run record, second link, STATUS running, move to currently-executing; all durable. With a fault it is one that cannot start. */
-  | { readonly kind: 'claim'; readonly uow: WaitingUow; readonly fault?: string }
+  /**
+   * Make an attempt: run record, second link, STATUS running, move to currently-executing; all durable. With a fault it is one that
+   * cannot start, and one that has expired ends with that.
+   */
+  | { readonly kind: 'claim'; readonly uow: WaitingUow; readonly fault?: string; readonly isExpired?: true }
   /** Ask the launcher to start a claimed attempt. */
   | { readonly kind: 'launch'; readonly record: RunRecord }
   /** Take the right to start an attempt back from its guardian. */

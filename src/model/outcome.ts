@@ -4,7 +4,8 @@ import type { StatusFlag, StatusReason } from './status.ts';
 
 /** The end of an attempt: the queue the UOW goes to and what its STATUS says. */
 export interface Outcome {
-  readonly word: EndedQueue;
+  /** `skipped` and `cancelled` are of what expired and never began: to done-q and trash. */
+  readonly word: EndedQueue | 'skipped' | 'cancelled';
   readonly reason: StatusReason;
   readonly flags: readonly StatusFlag[];
 }
@@ -17,4 +18,9 @@ export interface Return {
   readonly why: 'withdrawn' | 'interrupted' | 'retry';
   /** Which retry the attempt to come is, and when it is due. Absent where it is none. */
   readonly retry?: { readonly number: number; readonly at: number };
+}
+
+/** Gives the queue that an outcome takes the UOW to. */
+export function queueOfOutcome({ word }: Outcome): Queue {
+  return word === 'skipped' ? 'done' : word === 'cancelled' ? 'trash' : word;
 }

@@ -1,5 +1,6 @@
 // One attempt: its run record, what its guardian reported, and how it is to be launched. Text form: format/run-record.ts.
 import type { Bytes } from './bytes.ts';
+import type { OnExpire } from './expiry.ts';
 import type { Need } from './needs.ts';
 import type { Hooking, Hooks } from './hooks.ts';
 import type { Retrying } from './retry.ts';
@@ -41,6 +42,8 @@ export interface Judging {
   readonly errorWhen?: string;
   readonly failWhen?: string;
   readonly idempotent: boolean;
+  /** What becomes of one that has expired. Absent for all others. */
+  readonly onExpire?: OnExpire;
   /** Absent where it is not tried again. */
   readonly retrying?: Retrying;
 }
@@ -61,6 +64,8 @@ export interface RunRecord {
   readonly slots: number;
   /** The resources it takes. Absent for none. */
   readonly needs?: readonly Need[];
+  /** The key that no other may have meanwhile. */
+  readonly unique?: string;
   /** `NAME@VERSION` of the job type that it runs. */
   readonly jobType?: string;
   /** Who dropped it, its group and its flow, for the history. Records of older versions have none of them. */
@@ -85,7 +90,7 @@ export interface RunRecord {
 }
 
 /** Why the guardian says an attempt ended: by itself, or ended by it. */
-export type EndReason = 'exit' | 'timeout' | 'killed' | 'cannot-start' | 'interrupted';
+export type EndReason = 'exit' | 'timeout' | 'killed' | 'cannot-start' | 'interrupted' | 'expired';
 
 /** What the guardian wrote into the record at the end: the commit point of the attempt. */
 export interface RunResult {

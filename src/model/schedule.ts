@@ -26,6 +26,8 @@ export interface Schedule {
   readonly catchUp: CatchUp;
   readonly overlap: Overlap;
   readonly jitterMs: number;
+  /** A time longer ago is not made up for. */
+  readonly ttlMs?: number;
   /** How many UOWs it makes at most. */
   readonly repeat?: number;
   readonly enabled: boolean;

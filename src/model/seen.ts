@@ -2,6 +2,7 @@
 import type { Bytes } from './bytes.ts';
 import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
+import type { Expiry } from './expiry.ts';
 import type { Hooking } from './hooks.ts';
 import type { ParsedMessage } from './message.ts';
 import type { Need } from './needs.ts';
@@ -11,7 +12,7 @@ import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
 import type { StartTimes } from './start-times.ts';
 import type { Stamp } from './stamp.ts';
-import type { UowHead, UowName } from './uow.ts';
+import { type UowHead, uniqueKeyIn, type UowName } from './uow.ts';
 import type { Zone } from './zone.ts';
 
 /** A UOW that is taken in and waits; also one that a person put into currently-executing, which is next in line. */
@@ -37,6 +38,10 @@ export interface WaitingUow extends OfParents {
   readonly needs?: readonly Need[];
   /** When it may start by the clock, if its header says. */
   readonly times?: StartTimes;
+  /** The key that no other may have meanwhile. */
+  readonly unique?: string;
+  /** When it is not worth starting any more. */
+  readonly expires?: Expiry;
   /** The machine would not let it be claimed. */
   readonly refused?: Refused;
   /** Its parents keep it: it stands behind all of its queue that they do not keep. */
@@ -52,8 +57,8 @@ export interface Refused {
 /** What an arrival turned out to be when its head was read. */
 export type ArrivalKind =
   | { readonly kind: 'uow'; readonly head: UowHead }
-  /** A UOW whose first line says nothing and that has no STATUS, as people drop them: nothing of its head is kept, because there may be 100,000. */
-  | { readonly kind: 'unstamped' }
+  /** A UOW whose first line says nothing and that has no STATUS, as people drop them: nothing of its head is kept but a key, because there may be 100,000. */
+  | { readonly kind: 'unstamped'; readonly unique?: string }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'readme' }
   | { readonly kind: 'directory' }
@@ -207,6 +212,18 @@ export function isUow({ is }: Arrival): boolean {
   return is.kind === 'uow' || is.kind === 'unstamped';
 }
 
+/** Gives the key that a newcomer asks for, that no other may have while it waits or runs. */
+export function uniqueKeyOf({ is }: Pick<Arrival, 'is'>): string | undefined {
+  if (is.kind === 'unstamped') return is.unique;
+  return is.kind === 'uow' ? uniqueKeyIn(is.head) : undefined;
+}
+
+/** One that waits or runs and has a unique key. */
+export interface UniqueHolder {
+  readonly name: UowName;
+  readonly ino: number;
+}
+
 /** A file in schedules/, or what is kept of one that is gone. */
 export interface ScheduleSeen {
   readonly name: Bytes;
@@ -238,6 +255,11 @@ export interface Seen {
   readonly vanished: readonly Vanished[];
   readonly claims: readonly ClaimSeen[];
   readonly waiting: Readonly<Record<WaitingQueue | 'executing', Iterable<WaitingUow>>>;
+  /** Who has the keys that arrivals ask for. */
+  readonly uniques: ReadonlyMap<string, readonly UniqueHolder[]>;
+  /** Those that wait although their ttl is over, some hundreds at most, and when the next one's is. */
+  readonly expired: readonly WaitingUow[];
+  readonly nextExpiryAt?: number;
   readonly machine: MachineSeen;
   readonly jobTypes: readonly JobType[];
   readonly schedules: readonly ScheduleSeen[];

@@ -40,6 +40,11 @@ export interface UowHead {
   readonly layout: UowLayout;
 }
 
+/** Gives the key of `unique`, which no other may have while this one waits or runs. */
+export function uniqueKeyIn({ header }: Pick<UowHead, 'header'>): string | undefined {
+  return header.findLast(({ name }) => name === 'unique')?.content;
+}
+
 /** What parsing a head gives: a UOW, or every reason why it is none. */
 export type ParsedUow =
   | { readonly kind: 'uow'; readonly head: UowHead; readonly warnings: readonly Problem[] }

@@ -18,12 +18,15 @@ export function signalOfExit(code: number): string | undefined {
   return signalNames[signal] ?? (signal >= 34 ? `RTMIN+${signal - 34}` : `SIG${signal}`);
 }
 
+const expiredWords = { fail: 'fail', skip: 'skipped', trash: 'cancelled' } as const;
+
 /** Gives the outcome of an attempt with a result. Patterns and the result file must have been looked at. */
 export function outcomeOf(claim: ClaimSeen, result: RunResult): Outcome {
   const { judging } = claim.record;
   const lostLog = result.tee !== 0 && result.tee !== 'open';
   const flags: StatusFlag[] = lostLog ? ['log!'] : [];
   const ended = (word: Outcome['word'], reason: StatusReason): Outcome => ({ word, reason, flags });
+  if (result.why === 'expired') return ended(expiredWords[judging.onExpire ?? 'fail'], { kind: 'expired' });
   if (result.why !== 'exit') return ended('fail', { kind: result.why });
   // A dead tee leaves the job a broken pipe: not the job's word.
   if (lostLog && result.tee !== 1 && signalOfExit(result.code) === 'PIPE') return ended('fail', { kind: 'log-lost' });

@@ -2,6 +2,7 @@
 import type { Action } from '../model/action.ts';
 import type { Config } from '../model/config.ts';
 import type { Seen } from '../model/seen.ts';
+import { expire } from './rules/expire.ts';
 import { fire } from './rules/fire.ts';
 import { foreign } from './rules/foreign.ts';
 import { intake } from './rules/intake.ts';
@@ -18,6 +19,7 @@ export function plan(seen: Seen, config: Config): readonly Action[] {
   actions.push(...answers);
   const now: Seen = { ...seen, control };
   actions.push(...recover(now), ...intake(now, config), ...foreign(now, config), ...fire(now));
+  if (!answers.some(({ kind }) => kind === 'stop' || kind === 'obey')) actions.push(...expire(now));
   // A monitor that ends now leaves what waits to the next one. What messages do to UOWs changes who is first in line: the next
   // wake, which comes at once, sees it.
   if (!answers.some(({ kind }) => kind === 'stop' || kind === 'obey')) actions.push(...promote(now, config, actions));

@@ -363,7 +363,7 @@ describe('the edge of what a setting takes', () => {
   });
 
   test('is told with its warnings in the order of the lines', () => {
-    const parsed = configFromYaml('job_type_defaults: {a: {zzz: 1}}\ndefaults: {ttl: 1d}\n');
+    const parsed = configFromYaml('job_type_defaults: {a: {zzz: 1}}\ndefaults: {region: north}\n');
     expect(parsed.kind === 'config' ? parsed.warnings.map(({ line }) => line) : []).toEqual([1, 2]);
     expect(parsed.kind === 'config' ? parsed.warnings[0]?.remedy : undefined).toBe('');
   });

@@ -25,6 +25,13 @@ const start = Date.UTC(2026, 10, 22);
 const times = (...lines: readonly string[]): readonly string[] =>
   occurrencesIn(scheduleOf(...lines), start, start + 40 * 86_400_000, 3).map((at) => new Date(at).toISOString());
 
+it('a ttl that is over before the jitter is refused with its line', () => {
+  expect(scheduleOf('every :: 1h', 'ttl :: 2m', 'jitter :: 1m')).toMatchObject({ ttlMs: 120_000 });
+  expect(problemsOf('every :: 1h', 'jitter :: 2m', 'ttl :: 2m')).toEqual([
+    '4: its UOWs would expire before their jitter is over',
+  ]);
+});
+
 describe('a file in schedules/', () => {
   it.each([
     ['0 7 * * 1-5', ['2026-11-23T07:00:00.000Z', '2026-11-24T07:00:00.000Z', '2026-11-25T07:00:00.000Z']],

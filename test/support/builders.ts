@@ -187,6 +187,8 @@ export function aSeen(
       zone: utc,
       arrivals: [],
       vanished: [],
+      expired: [],
+      uniques: new Map(),
       claims: [],
       jobTypes: [],
       schedules: [],

@@ -7,10 +7,10 @@ import { type Bytes, bytesFromBuffer, bytesFromUtf8, nameFromShown, shownFromNam
 import { errnoOf, errorFromErrno } from '../../model/errno.ts';
 import { type Problem, SjqError } from '../../model/errors.ts';
 import { fieldRow } from '../../model/header.ts';
-import { rootPaths } from '../../model/paths.ts';
+import { type RootPaths, rootPaths } from '../../model/paths.ts';
 import { baseName, isIgnoredName, isReadmeName } from '../../model/queue.ts';
 import type { Stamp } from '../../model/stamp.ts';
-import type { UowHead } from '../../model/uow.ts';
+import { type UowHead, uniqueKeyIn } from '../../model/uow.ts';
 import { readConfig } from '../../monitor/read-config.ts';
 import { submit, textFromFields } from '../../monitor/submit.ts';
 import { realClock } from '../../system/clock.ts';
@@ -18,6 +18,7 @@ import { realFiles } from '../../system/files.ts';
 import { readInput } from '../../system/input.ts';
 import { textFromFinding } from '../finding.ts';
 import { shellLine } from '../shell-line.ts';
+import { uniqueHolder } from '../uow/unique-holder.ts';
 
 export interface SubmitOptions {
   readonly name?: string;
@@ -45,13 +46,24 @@ export function submitCommand(root: Bytes, command: readonly string[], options: 
     options.file === undefined ? fromCommand(command, fields) : fromFile(options.file, command, fields);
   const config = readConfig(realFiles, root);
   const machine = { files: realFiles, clock: realClock, host: { pid: process.pid } };
-  return submit(machine, rootPaths(root, config), {
+  const paths = rootPaths(root, config);
+  refuseDuplicate(text, paths);
+  return submit(machine, paths, {
     name: options.name === undefined ? name : nameFromShown(options.name),
     text,
     queue: options.priorityQueue ? 'priority' : 'wait',
     durability: config.durability,
     ...(options.stamp && { stamp: options.stamp }),
   });
+}
+
+/** @throws SjqError `no` if one waits or runs that has the same unique key */
+function refuseDuplicate(text: Bytes, paths: RootPaths): void {
+  const parsed = parseUow(text);
+  const key = parsed.kind === 'uow' ? uniqueKeyIn(parsed.head) : undefined;
+  const holder = key === undefined ? undefined : uniqueHolder(realFiles, paths, key);
+  if (key === undefined || holder === undefined) return;
+  throw new SjqError('no', `duplicate of ${shownFromName(holder)}: one that is unique as ${key} waits or runs already`);
 }
 
 /** Submits and prints the name. */

@@ -152,7 +152,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       noteVanished(context, action.vanished);
       return 'done';
     case 'claim':
-      return claim(context, action.uow, batch, action.fault);
+      return claim(context, action.uow, batch, action);
     case 'launch':
       if (run) launchAgain(context, run, batch);
       return 'done';

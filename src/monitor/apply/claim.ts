@@ -23,8 +23,16 @@ import { submitterOf } from './submitter.ts';
 import { dropOldName, untilDone } from './until-done.ts';
 import { writeStatus } from './write-status.ts';
 
-/** Claims the UOW, with a fault as one that cannot start. `gone` if it changed or vanished since the survey: it is then looked at anew. */
-export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: string): 'done' | 'gone' {
+/**
+ * Claims the UOW; with a fault, or if it has expired, as one that has its result at once. `gone` if it changed or vanished since the
+ * survey: it is then looked at anew.
+ */
+export function claim(
+  context: Context,
+  uow: WaitingUow,
+  batch: Batch,
+  { fault, isExpired = false }: { readonly fault?: string; readonly isExpired?: boolean } = {},
+): 'done' | 'gone' {
   const { machine, paths, picture } = context;
   const { files, clock, host, processes } = machine;
   const from = join(paths.queue[uow.queue], uow.name);
@@ -37,6 +45,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
     return 'gone';
   }
   const { head } = read.parsed;
+  const onExpire = isExpired ? (uow.expires?.how ?? 'fail') : undefined;
   const token = host.token();
   const number = uow.attempts + 1;
   const id = runIdOf(uow.stamp, number, token);
@@ -65,8 +74,9 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
     mountId: (picture.mountId ??= machine.mountIdOf(paths.root)),
     claimedAt,
     // What the gates judged by: whatever settings say by now, no more is taken than there was.
-    slots: uow.slots,
-    ...(uow.needs && { needs: uow.needs }),
+    slots: isExpired ? 0 : uow.slots,
+    ...(uow.needs && !isExpired && { needs: uow.needs }),
+    ...(uow.unique !== undefined && { unique: uow.unique }),
     ...(of.jobType !== undefined && { jobType: of.jobType }),
     submitter: submitterOf(host, stat.uid, head.event),
     ...(of.group !== undefined && { group: of.group }),
@@ -78,10 +88,16 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
     logOffset: stat.sizeBytes + separator.length,
     eol: head.layout.eol,
     launch: of.launch,
-    judging: of.judging,
-    ...(of.hooks && { hooks: of.hooks }),
+    judging: { ...of.judging, ...(onExpire && { onExpire }) },
+    // Who says skip or trash wants to hear nothing of it.
+    ...(of.hooks && (!onExpire || onExpire === 'fail') && { hooks: of.hooks }),
   };
-  const result = of.fault === undefined ? undefined : cannotStart(record.claimedAt);
+  const notStartable = isExpired ? undefined : of.fault;
+  const result = isExpired
+    ? notBegun('expired', claimedAt)
+    : notStartable === undefined
+      ? undefined
+      : notBegun('cannot-start', claimedAt);
   let recordStat: FileStat | undefined;
   try {
     files.makeDirectory(own.dir, 0o700);
@@ -94,7 +110,7 @@ export function claim(context: Context, uow: WaitingUow, batch: Batch, fault?: s
       unclaim(context, uow, record);
       return 'gone';
     }
-    const log = separator + (of.fault === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${of.fault}\n`));
+    const log = separator + (notStartable === undefined ? '' : bytesFromUtf8(`sjq: cannot start: ${notStartable}\n`));
     if (log !== '') files.append(own.uow, log as Bytes, { sync: false });
     writeRunning(context, record, batch.sync);
     if (uow.queue !== 'executing' && files.link(own.uow, join(paths.queue.executing, uow.name)) === 'ok') {
@@ -183,8 +199,8 @@ function isClaimable(
   return canHoldStatus(head.layout) && head.layout.status !== undefined && head.layout.logOffset !== undefined;
 }
 
-function cannotStart(at: number): RunResult {
-  return { code: 126, why: 'cannot-start', startedAt: at, endedAt: at, tee: 0, left: 0 };
+function notBegun(why: 'cannot-start' | 'expired', at: number): RunResult {
+  return { code: 126, why, startedAt: at, endedAt: at, tee: 0, left: 0 };
 }
 
 function recordText(record: RunRecord, result: RunResult | undefined): Bytes {

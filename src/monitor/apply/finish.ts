@@ -6,7 +6,7 @@ import { resultLine } from '../../format/separators.ts';
 import { textFromReason } from '../../format/status-line.ts';
 import { type Bytes, utf8FromBytes, textOfName } from '../../model/bytes.ts';
 import type { Action } from '../../model/action.ts';
-import type { Outcome, Return } from '../../model/outcome.ts';
+import { type Outcome, queueOfOutcome, type Return } from '../../model/outcome.ts';
 import { runPaths } from '../../model/paths.ts';
 import type { RunResult } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
@@ -46,14 +46,15 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...durationOf(facts.startedAt, endedAt),
   };
-  const name = moveOut(context, run, outcome.word, status, batch);
+  const to = queueOfOutcome(outcome);
+  const name = moveOut(context, run, to, status, batch);
   batch.after(() => {
     // A line may be there already: from before a crash, or from a try that failed after it.
     const isAgain = run.isRecovered || run.isFinishing === true;
     run.isFinishing = true;
     appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });
-    picture.counts[outcome.word] += 1;
-    noteOwnMove(picture, outcome.word, name);
+    picture.counts[to] += 1;
+    noteOwnMove(picture, to, name);
     if (config.durability === 'power') dropWhenSynced(context, run);
     else dropNow(context, run);
     sayEnd(context, run, outcome, { ...facts, endedAt }, { name });
@@ -163,7 +164,7 @@ function sayEnd(
     took: durationMs === undefined ? undefined : textFromDurationMs(durationMs),
     leftovers: left > 0 ? left : undefined,
     next: back?.retry && textFromInstant(back.retry.at),
-    to: context.config.queues[back?.to ?? outcome.word],
+    to: context.config.queues[back?.to ?? queueOfOutcome(outcome)],
     as: name === record.name ? undefined : name,
   };
   const texts: string[] = [];

@@ -8,7 +8,7 @@ import { queueKinds } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
 import { compareProgress, type Status } from '../../model/status.ts';
-import type { UowHead } from '../../model/uow.ts';
+import { type UowHead, uniqueKeyIn } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
@@ -44,7 +44,10 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   const { parsed } = read;
   if (parsed.kind === 'invalid') return { is: parsed, ...bare };
   const { head } = parsed;
-  if (!head.stamp && !head.status && head.event === '') return { is: unstamped, ...bare };
+  if (!head.stamp && !head.status && head.event === '') {
+    const unique = uniqueKeyIn(head);
+    return { is: unique === undefined ? unstamped : { ...unstamped, unique }, ...bare };
+  }
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
   const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');

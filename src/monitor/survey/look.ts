@@ -4,6 +4,7 @@
 // Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
 import { defaultedHeader } from '../../model/defaulted-header.ts';
+import { expiryOf } from '../../model/expiry.ts';
 import type { Header } from '../../model/header.ts';
 import { needsFromTexts } from '../../model/needs.ts';
 import { join } from '../../model/paths.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../model/queue.ts';
 import { type Arrival, isUow, type WaitingUow } from '../../model/seen.ts';
 import { notBeforeFromText, windowFromText } from '../../model/start-times.ts';
-import { instantOfStamp, type Stamp } from '../../model/stamp.ts';
+import { instantOfStamp } from '../../model/stamp.ts';
 import type { Zone } from '../../model/zone.ts';
 import { instantTextOf } from '../../plan/schedules/times-in-text.ts';
 import { retryOf } from '../../model/status.ts';
@@ -30,6 +31,8 @@ import type { Context } from '../context.ts';
 import { isCounted, isLarge, mayList, noteListed } from './count.ts';
 import { suffixed } from '../apply/names.ts';
 import { noteName, parentsOf, touchParent } from './parents.ts';
+import { noteExpiry } from './expiring.ts';
+import { noteUnique } from './uniques.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
 
@@ -351,20 +354,25 @@ export function enlist(
   const jobType = header.text('job');
   const schedule = header.text('scheduled-by');
   const needs = needsFromTexts(header.all('needs'));
-  const { status } = head;
+  const { status, stamp } = head;
   const retry = retryOf(status);
   const attempts = status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0;
-  noteName(picture.parents, name, head.stamp);
+  noteName(picture.parents, name, stamp);
+  // A relative time counts from the time that a schedule made the UOW for, else from its stamp.
+  const scheduledAt = instantTextOf(header.text('scheduled-at'));
+  const from = scheduledAt === undefined ? instantOfStamp(stamp) : Date.parse(scheduledAt);
+  const unique = header.text('unique');
+  const expires = expiryOf(header, { from, attempts, status });
   picture.arrivals.delete(`${queue}/${name}`);
   // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
-  picture.waiting[queue].add({
+  const uow: WaitingUow = {
     name,
     queue,
     ino: facts.ino,
     sizeBytes: facts.sizeBytes,
     mtimeMs: facts.mtimeMs,
     ctimeMs: facts.ctimeMs,
-    stamp: head.stamp,
+    stamp,
     priority: header.whole('priority') ?? 0,
     slots: header.whole('slots') ?? 1,
     held: status?.flags.includes('held') ?? false,
@@ -372,19 +380,22 @@ export function enlist(
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
     ...(needs.length > 0 && { needs }),
-    ...startTimesOf(header, head.stamp, picture.zone),
-    ...parentsOf(context, { name, stamp: head.stamp, attempts }, header),
+    ...startTimesOf(header, from, picture.zone),
+    ...parentsOf(context, { name, stamp, attempts }, header),
+    ...(expires && { expires }),
+    ...(unique !== undefined && { unique }),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
-  });
-  noteStamp(picture, head.stamp, machine.clock.now());
+  };
+  picture.waiting[queue].add(uow);
+  noteExpiry(picture, uow);
+  noteUnique(picture, uow);
+  noteStamp(picture, stamp, machine.clock.now());
 }
 
-/** A relative time counts from the time that a schedule made the UOW for, else from its stamp, so that a rerun does not wait anew. */
-function startTimesOf(header: Header, stamp: Stamp, zone: Zone): Pick<WaitingUow, 'times'> {
+/** A rerun does not wait anew: what is relative counts from a time that stays. */
+function startTimesOf(header: Header, from: number, zone: Zone): Pick<WaitingUow, 'times'> {
   const [notBeforeText, windowText] = [header.text('not-before'), header.text('window')];
   if (notBeforeText === undefined && windowText === undefined) return {};
-  const scheduledAt = instantTextOf(header.text('scheduled-at'));
-  const from = scheduledAt === undefined ? instantOfStamp(stamp) : Date.parse(scheduledAt);
   const notBefore = notBeforeText === undefined ? undefined : notBeforeFromText(notBeforeText, from, zone);
   const window = windowText === undefined ? undefined : windowFromText(windowText);
   return { times: { ...(notBefore !== undefined && { notBefore }), ...(window && { window }) } };

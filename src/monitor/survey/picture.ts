@@ -16,6 +16,8 @@ import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
 import { noParents, type Parents, touchParent } from './parents.ts';
 import type { RunState } from './run-state.ts';
+import { type Expiring, expiringIndex } from './expiring.ts';
+import type { Uniques } from './uniques.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
 
 /** One of the last, and where it was found and what was read there. */
@@ -65,6 +67,8 @@ export interface Picture {
   /** The monitor's own. */
   readonly zone: Zone;
   readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
+  readonly expiring: Expiring;
+  readonly uniques: Uniques;
   readonly arrivals: Arrivals;
   /** By `queue/name`. */
   readonly readmes: Map<string, Arrival>;
@@ -149,6 +153,8 @@ export function emptyPicture(
     isObserver,
     zone: localZone(),
     waiting: { wait: waitingIndex(), priority: waitingIndex(), executing: waitingIndex() },
+    expiring: expiringIndex(),
+    uniques: new Map(),
     arrivals: new Arrivals(),
     readmes: new Map(),
     vanished: [],

@@ -4,6 +4,8 @@ import type { MessageSeen, Seen } from '../../model/seen.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
+import { expiredNow } from './expiring.ts';
+import { uniquesFor } from './uniques.ts';
 import { lookAround } from './look.ts';
 import { lookAtParents } from './parents.ts';
 import type { Picture } from './picture.ts';
@@ -32,19 +34,22 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
   const atMost = picture.isObserver ? Infinity : judgedAWake;
   const needsGauges = config.ready.load ?? config.ready.freeDiskBytes ?? config.ready.freeMemoryBytes;
   const { gauges } = machine;
+  const arrivals = [
+    ...picture.arrivals.due(now, { atMost, isPartial: picture.unlooked.size > 0 }),
+    ...picture.readmes.values(),
+  ];
   return {
     now,
     zone: picture.zone,
     control: picture.control,
     messages,
-    arrivals: [
-      ...picture.arrivals.due(now, { atMost, isPartial: picture.unlooked.size > 0 }),
-      ...picture.readmes.values(),
-    ],
+    arrivals,
+    uniques: uniquesFor(picture, arrivals),
     // The other name of one that a person renamed may be among those that are still to be looked at.
     vanished: picture.isLookOwed ? [] : [...picture.vanished],
     claims: claimsSeen(context),
     waiting: picture.waiting,
+    ...expiredNow(picture, now),
     isPartial: picture.isFirstLook && !picture.isObserver,
     hasUnseenNames: hasUnseenNames(picture),
     machine: {

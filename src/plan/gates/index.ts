@@ -2,6 +2,7 @@
 // costs a look.
 import type { Blocked, Gate, GateView } from '../gate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
+import { expired } from './expired.ts';
 import { held } from './held.ts';
 import { needs } from './needs.ts';
 import { overlap } from './overlap.ts';
@@ -20,6 +21,7 @@ const gates: readonly Gate[] = [
   paused,
   trouble,
   refused,
+  expired,
   parents,
   startTimes,
   retry,

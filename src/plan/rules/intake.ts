@@ -7,6 +7,7 @@ import { type Arrival, isUow, type Seen, type Vanished } from '../../model/seen.
 import { textFromStamp } from '../../model/stamp.ts';
 import { compareProgress, hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
+import { type Doorkeeper, doorkeeper } from '../unique.ts';
 
 /** A file that does not parse may be half an upload: it is given this long before it goes to trash. */
 const invalidQuietMs = 10_000;
@@ -38,6 +39,7 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
   // What has a name too many is judged when it has gone: until then nobody knows whether it can be kept as it is.
   const unsettled = new Set([...surplus].map(({ ino }) => ino));
   const duplicates: Action[] = [];
+  const isOneTooMany = doorkeeper(seen);
   let newcomers = 0;
   for (const arrival of ordered) {
     if (unsettled.has(arrival.ino) && !surplus.has(arrival)) continue;
@@ -50,7 +52,7 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
     else if (verdict.kind === 'take-in' && arrival.hasOtherName && seen.hasUnseenNames)
       actions.push({ kind: 'leave', arrival, until: seen.now + unseenEveryMs });
     else if (verdict.kind === 'take-in' && ++newcomers > newcomersAWake) break;
-    else actions.push(verdict);
+    else actions.push(admitted(verdict, isOneTooMany));
   }
   actions.push(...surplusReadmes(ordered));
   if (unknown.length > 0) {
@@ -59,6 +61,15 @@ export function intake(seen: Seen, config: Config): readonly Action[] {
     actions.push({ kind: 'ask-writers', arrivals: [...unknown, ...written] });
   }
   return [...duplicates, ...actions];
+}
+
+/** Gives the action, or that what it would take in goes to trash because of its `unique`. */
+function admitted(action: Action, isOneTooMany: Doorkeeper): Action {
+  if (action.kind !== 'take-in' && action.kind !== 'accept') return action;
+  const { arrival } = action;
+  if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') return action;
+  const why = isOneTooMany(arrival);
+  return why === undefined ? action : { kind: 'trash', arrival, why };
 }
 
 /** The documented order of unstamped files found in one wake: ctime, mtime, name. */

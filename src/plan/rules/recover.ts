@@ -46,12 +46,13 @@ function ofClaim(claim: ClaimSeen, now: number, mayLaunch: boolean): readonly Ac
   if (result) {
     if (!claim.hooking && needsLook(claim)) return [...restore, { kind: 'match', record }];
     const outcome = claim.hooking?.outcome ?? outcomeOf(claim, result);
-    const { startedAt, endedAt, left } = result;
+    const { endedAt, left } = result;
+    const began = result.why === 'expired' ? {} : { startedAt: result.startedAt };
     const back = claim.isEndAsked ? undefined : retryAfter(record, outcome, endedAt);
     const hooks = hooksDue(claim, outcome, { isLast: !back, now });
     if (hooks) return [...restore, ...hooks];
-    if (back) return [...restore, { kind: 'return', record, back, ended: { outcome, startedAt, endedAt, left } }];
-    return [...restore, { kind: 'finish', record, outcome, startedAt, endedAt, left }];
+    if (back) return [...restore, { kind: 'return', record, back, ended: { outcome, ...began, endedAt, left } }];
+    return [...restore, { kind: 'finish', record, outcome, ...began, endedAt, left }];
   }
   if (claim.started === 'yes' && claim.isGuardianAlive) {
     return claim.isEndAsked ? [...restore, { kind: 'end-job', record, why: 'killed' }] : restore;

@@ -27,15 +27,20 @@ const looksBackMs = [60_000, hourMs, dayMs, 31 * dayMs, 366 * dayMs, Infinity];
 
 /** Gives what is due at `now` of the times behind `after`; undefined if nothing is. */
 export function dueTimes(schedule: Schedule, name: string, after: number, now: number): Due | undefined {
+  // What would be made of earlier times would expire at once.
+  const worthFrom = schedule.ttlMs === undefined ? -Infinity : now - schedule.ttlMs;
   if (schedule.catchUp === 'all') {
-    const times = untilFirstLater(schedule, name, occurrencesIn(schedule, after, now, madeUpAtMost), now);
-    const last = times.at(-1);
-    return last === undefined ? undefined : { times, after: last };
+    const from = Math.max(after, worthFrom - 1);
+    const missed = from > after ? missedBefore(schedule, after, from + 1) : undefined;
+    const times = untilFirstLater(schedule, name, occurrencesIn(schedule, from, now, madeUpAtMost), now);
+    const last = times.at(-1) ?? (missed && from);
+    return last === undefined ? undefined : { times, after: last, ...(missed && { missed }) };
   }
   const latest = latestDue(schedule, name, after, now);
   if (latest === undefined) return undefined;
-  const isLate = now - dueAt(schedule, name, latest) > lateMs;
-  const isMade = schedule.catchUp === 'last' || !isLate;
+  // A ttl says itself how late is too late.
+  const isLate = schedule.ttlMs === undefined && now - dueAt(schedule, name, latest) > lateMs;
+  const isMade = latest >= worthFrom && (schedule.catchUp === 'last' || !isLate);
   const missed = missedBefore(schedule, after, isMade ? latest : latest + 1);
   return { times: isMade ? [latest] : [], ...(missed && { missed }), after: latest };
 }

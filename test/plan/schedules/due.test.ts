@@ -50,6 +50,22 @@ describe('after a monitor was down', () => {
     expect(all?.after).toBe(longAgo + 100_000);
   });
 
+  it('with a ttl none is made up for that has expired, and one that has not is not called late', () => {
+    const ttl = { ttlMs: 20 * 60_000 };
+    const missed = { first: at('02:00'), count: 3 };
+    expect(due(ttl, '01:00', '04:30')).toEqual({ times: [], missed, after: at('04:00') });
+    expect(due(ttl, '01:00', '04:20')).toEqual({
+      ...{ times: [at('04:00')], missed: { ...missed, count: 2 }, after: at('04:00') },
+    });
+    expect(due({ ...ttl, catchUp: 'none' }, '03:00', '04:20')).toEqual({ times: [at('04:00')], after: at('04:00') });
+    expect(due({ ttlMs: 90 * 60_000, catchUp: 'all' }, '01:00', '04:20')).toEqual({
+      ...{ times: [at('03:00'), at('04:00')], missed: { first: at('02:00'), count: 1 }, after: at('04:00') },
+    });
+    const none = dueTimes({ ...hourly, ...ttl, catchUp: 'all' }, 'name', at('01:00'), at('04:30'));
+    expect(none).toMatchObject({ times: [], missed });
+    expect(dueTimes({ ...hourly, ...ttl, catchUp: 'all' }, 'name', none?.after ?? 0, at('04:31'))).toBeUndefined();
+  });
+
   it('a time whose jitter has not passed is not due', () => {
     const times = Array.from({ length: 60 }, (_, minute) => at('08:00') + minute * 60_000);
     const dues = times.map(

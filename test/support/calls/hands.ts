@@ -4,6 +4,19 @@ import { done, isRoot, type Playground, type Scenario } from './playground.ts';
 
 export const hands: readonly Scenario[] = [
   {
+    // After a crash A may have ended before anybody looks at B.
+    title: 'two UOWs that are unique by the same key, and one by another',
+    config: 'slots: 3',
+    behaviour: { a: 'ends-later' },
+    async prepare(root) {
+      root.drop('wait-q', 'a', 'A', 'unique :: k');
+      await root.untilRunning();
+      root.drop('wait-q', 'b', 'B', 'unique :: k');
+      root.drop('priority-q', 'c', 'C', 'unique :: other');
+    },
+    expected: [done('A'), { id: 'B', queues: ['trash', 'done-q'] }, done('C')],
+  },
+  {
     title: 'a running UOW whose head is edited in place',
     behaviour: { a: 'ends-later' },
     async prepare(root) {

@@ -113,6 +113,21 @@ export const lives: readonly Scenario[] = [
     ],
   },
   {
+    title: 'UOWs whose ttl is over, for fail-q, done-q and trash',
+    config: 'slots: 2',
+    prepare({ drop, message }) {
+      message('PAUSE');
+      drop('wait-q', 'a', 'A', 'ttl :: 1s');
+      drop('priority-q', 'b', 'B', 'ttl :: 1s', 'on-expire :: skip');
+      drop('wait-q', 'c', 'C', 'ttl :: 1s', 'on-expire :: trash');
+    },
+    expected: [
+      { id: 'A', queues: ['fail-q'], starts: [0] },
+      { id: 'B', queues: ['done-q'], starts: [0] },
+      { id: 'C', queues: ['trash'], starts: [0] },
+    ],
+  },
+  {
     title: 'a request that the launcher never came to',
     behaviour: { a: 'never-asked-first' },
     prepare: ({ drop }) => drop('wait-q', 'a', 'A'),
