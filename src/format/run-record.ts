@@ -34,7 +34,7 @@ export function textFromRunRecord(record: RunRecord): Bytes {
     record.token,
     launch.directory,
     launch.input,
-    launch.output,
+    outputField(launch),
     launch.leftovers,
     launch.timeoutMs === undefined ? '' : String(launch.timeoutMs / 1000),
     String(launch.graceMs * 1000),
@@ -54,6 +54,24 @@ export function textFromRunRecord(record: RunRecord): Bytes {
   return (blank(resultLineBytes) +
     blank(destinationLineBytes) +
     [...fields, json].map((field) => (isLines ? `${field}\n` : `\n${field}\0`)).join('')) as Bytes;
+}
+
+/** Gives `tee` or `append`, and behind it what few ask for: records of older versions have the first word alone. */
+function outputField({ output, idleMs, keep }: Launch): string {
+  const idle = idleMs === undefined ? '' : ` idle=${idleMs / 1000}`;
+  return `${output}${idle}${keep ? ` keep=${keep.fileKib}:${keep.headBytes}:${keep.tailBytes}` : ''}`;
+}
+
+function launchFromOutput(field = ''): Pick<Launch, 'output' | 'idleMs' | 'keep'> {
+  const idle = / idle=(\d+(?:\.\d+)?)/.exec(field)?.[1];
+  const [, fileKib, headBytes, tailBytes] = (/ keep=(\d+):(\d+):(\d+)/.exec(field) ?? []).map(Number);
+  return {
+    output: field.startsWith('append') ? 'append' : 'tee',
+    ...(idle !== undefined && { idleMs: Math.round(Number(idle) * 1000) }),
+    ...(fileKib !== undefined &&
+      headBytes !== undefined &&
+      tailBytes !== undefined && { keep: { fileKib, headBytes, tailBytes } }),
+  };
 }
 
 /** FNV-1a: enough to tell a record from one that a disk or an editor made of it. @see docs/decisions/0023 */
@@ -83,7 +101,7 @@ export function runRecordFromText(text: Bytes): ReadRecord | undefined {
     secrets: slice(at + environments, secrets),
     directory: directory as Bytes,
     input: input as Bytes,
-    output: output === 'append' ? 'append' : 'tee',
+    ...launchFromOutput(output),
     leftovers: leftovers === 'leave' ? 'leave' : 'kill',
     ...(timeout === '' ? {} : { timeoutMs: Math.round(Number(timeout) * 1000) }),
     graceMs: Number(grace) / 1000,
@@ -114,7 +132,15 @@ const resultPattern =
   /^result code=(\d+) why=([a-z-]+) started=(\d+\.\d+) ended=(\d+\.\d+) tee=(\d+|open) left=(\d+) \.\s*$/m;
 // Of bash's `times`: the guardian's own user and system time, then those of the children it waited for.
 const timesPattern = /^\d+m\d+\.\d+s \d+m\d+\.\d+s\n(\d+)m(\d+\.\d+)s (\d+)m(\d+\.\d+)s\n/;
-const endReasons: readonly EndReason[] = ['exit', 'timeout', 'killed', 'cannot-start', 'interrupted', 'expired'];
+const endReasons: readonly EndReason[] = [
+  'exit',
+  'timeout',
+  'idle',
+  'killed',
+  'cannot-start',
+  'interrupted',
+  'expired',
+];
 
 /** Gives the result in a record's reserved first line; undefined while there is none, or not a whole one. */
 export function resultFromText(line: string): RunResult | undefined {

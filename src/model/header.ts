@@ -6,6 +6,7 @@ import type { HeaderLine } from './uow.ts';
 import { needsFromText, needsRemedy } from './needs.ts';
 import { namesFromText } from './parents.ts';
 import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
+import { sizeBytesFromText } from './size.ts';
 import { notBeforeFromText, windowFromText } from './start-times.ts';
 import { durationMsFromText } from './time.ts';
 import type { Zone } from './zone.ts';
@@ -135,7 +136,11 @@ export const headerFields: readonly FieldRow[] = [
     meaning: 'what becomes of it when its ttl is over: fail-q, done-q as skipped, or trash',
   },
   { name: 'timeout', takes: duration, meaning: 'the longest an attempt may run; then it is ended and goes to fail-q' },
-  { name: 'idle-timeout', takes: duration, later: true, meaning: 'the longest it may be silent' },
+  {
+    name: 'idle-timeout',
+    takes: duration,
+    meaning: 'the longest it may be silent, without output or progress; then it is ended and goes to fail-q',
+  },
   { name: 'grace', takes: duration, fallback: '10s', meaning: 'the time between TERM and KILL when it is ended' },
   { name: 'nice', takes: whole(-20, 19), meaning: 'the niceness it runs with' },
   {
@@ -157,7 +162,16 @@ export const headerFields: readonly FieldRow[] = [
   },
   { name: 'cpu-max', takes: text, later: true, meaning: 'a CPU limit' },
   { name: 'memory-max', takes: text, later: true, meaning: 'a memory limit' },
-  { name: 'log-max', takes: text, later: true, meaning: 'how much of its output is kept' },
+  {
+    name: 'log-max',
+    takes: form(
+      'a size',
+      (content) => (sizeBytesFromText(content) ?? 0) >= 4096,
+      'write a size of 4096 bytes and more, such as 64KB, 10MB or 1GiB',
+    ),
+    meaning:
+      'how much of an attempt’s output is kept: of what is more the middle is left out, and a line says how much',
+  },
   { name: 'slots', takes: whole(1, 10_000), fallback: '1', meaning: 'how many slots it takes' },
   {
     name: 'after',

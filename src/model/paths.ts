@@ -81,6 +81,8 @@ export interface RunPaths {
   readonly uow: Bytes;
   /** People's notes on it, appended to the UOW when the attempt has ended. */
   readonly notes: Bytes;
+  /** When its guardian last looked whether it is silent. */
+  readonly idle: Bytes;
   readonly dir: Bytes;
   readonly started: Bytes;
   readonly end: Bytes;
@@ -95,6 +97,7 @@ export function runPaths(paths: RootPaths, id: RunId): RunPaths {
     record: join(paths.runs, `${id}.run`),
     uow: join(paths.claimed, `${id}.uow`),
     notes: join(paths.claimed, `${id}.notes`),
+    idle: join(paths.claimed, `${id}.idle`),
     dir,
     started: join(dir, 'started'),
     end: join(dir, 'end'),

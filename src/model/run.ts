@@ -16,6 +16,16 @@ export function runIdOf(stamp: Stamp, attempt: number, token: string): RunId {
   return `${String(stamp.seconds)}-${String(stamp.ordinal)}.${String(attempt)}-${token.slice(0, 6)}` as RunId;
 }
 
+/**
+ * How much of an output is kept: the file grows to a size in KiB, which is when so many bytes of output are in it, and of what is more
+ * the last so many bytes.
+ */
+export interface Keep {
+  readonly fileKib: number;
+  readonly headBytes: number;
+  readonly tailBytes: number;
+}
+
 /** Everything the guardian needs to run the job. Texts are bytes as they go to the kernel. */
 export interface Launch {
   readonly argv: readonly Bytes[];
@@ -29,6 +39,9 @@ export interface Launch {
   readonly output: 'tee' | 'append';
   readonly leftovers: 'kill' | 'leave';
   readonly timeoutMs?: number;
+  /** It is ended when it has been silent for so long: no output, no progress. */
+  readonly idleMs?: number;
+  readonly keep?: Keep;
   readonly graceMs: number;
   readonly umask?: string;
   /** A cgroup directory of the attempt's own, where one is delegated; empty if not. */
@@ -90,7 +103,7 @@ export interface RunRecord {
 }
 
 /** Why the guardian says an attempt ended: by itself, or ended by it. */
-export type EndReason = 'exit' | 'timeout' | 'killed' | 'cannot-start' | 'interrupted' | 'expired';
+export type EndReason = 'exit' | 'timeout' | 'idle' | 'killed' | 'cannot-start' | 'interrupted' | 'expired';
 
 /** What the guardian wrote into the record at the end: the commit point of the attempt. */
 export interface RunResult {

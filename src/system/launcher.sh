@@ -210,6 +210,8 @@ start_sleeper() {
   open_silence
   read_uptime
   rest=$((deadline - uptime < slice ? deadline - uptime : slice))
+  # A silence is found out a quarter of its time late at most.
+  ((!idle || rest <= idle / 4)) || rest=$((idle / 4))
   ((rest > 0)) || rest=1
   printf -v rest '%d.%06d' $((rest / 1000000)) $((rest % 1000000))
   slice=$((slice < 8000000 ? slice * 2 : slice))
@@ -221,10 +223,73 @@ start_sleeper() {
   sleeper=$!
 }
 
+# Reads what stands behind the first word of `output`, which few ask for.
+read_options() {
+  local word
+  for word in ${output#* }; do
+    case $word in
+      idle=*) printf -v idle %.0f "${word#idle=}e6" ;;
+      keep=*) keep=${word#keep=} ;;
+    esac
+  done
+  output=${output%% *}
+}
+
+# Appends what it reads to the UOW as tee does, up to a size of the file; of what is more, the end, behind a line that says how much is
+# left out (docs/decisions/0055). It reads on whatever becomes of the file: a job never waits for it. What keeps the end is told
+# where the head ended before it is told that there is no more.
+keep_ends() {
+  local blocks=${keep%%:*} tail=${keep##*:} room=${keep#*:} total status keeper decision data
+  room=${room%:*}
+  trap '' TERM
+  exec {decision}<> <(:)
+  exec {data}> >(tail -c "$tail" | append_tail "$tail" "$decision")
+  keeper=$!
+  total=$(
+    (
+      trap - TERM
+      trap '' XFSZ
+      ulimit -f "$blocks"
+      exec "$tee_program" -a "../claimed/$id.uow" "/dev/fd/$data"
+    ) | wc -c
+    exit "${PIPESTATUS[0]}"
+  )
+  status=$?
+  ((total <= room)) || status=0
+  echo "$((total - room))" >&"$decision"
+  exec {data}>&-
+  wait "$keeper" || status=1
+  exit "$status"
+}
+
+# Reads the end of an output of which so much was to be kept, and appends as much of it as is not there yet.
+append_tail() {
+  local left
+  read -r left <&"$2"
+  ((left > 0)) || exec cat > /dev/null
+  if ((left > $1)); then
+    printf '\n==== LEFT OUT %d bytes\n' $((left - $1)) >> "../claimed/$id.uow" || exit 1
+    left=$1
+  fi
+  exec tail -c "$left" >> "../claimed/$id.uow"
+}
+
+# True if neither the UOW nor its progress was written for as long as `idle` says, as far as the looks at them tell. A job that is
+# stopped cannot speak. The mark is made anew at each look, so that a clock that is set costs one of them.
+is_silent() {
+  local mark=../claimed/$id.idle stat=''
+  IFS= read -r -N 4096 stat < "/proc/$job_pid/stat"
+  if [[ ! ../claimed/$id.uow -ot $mark || ! $id/progress -ot $mark || ${stat##*) } == [Tt]* ]]; then
+    heard_at=$uptime
+  fi
+  : > "$mark"
+  ((uptime - heard_at >= idle))
+}
+
 guardian() {
   local id=$1 me=$BASHPID
   local job_pid=0 tee_pid=0 sleeper=0 tee_status=0 left=0 code=0 why=exit asked=0 told=0
-  local started ended took uptime up_at deadline slice=0 who rest is_stuck=0
+  local started ended took uptime up_at deadline slice=0 who rest is_stuck=0 idle=0 heard_at keep=''
   local -a record tree environment secrets argv
   # Nothing of the launcher's may be held by a job: the request pipe least of all. What bash says of killed jobs is no news.
   exec < /dev/null 2> /dev/null
@@ -243,6 +308,7 @@ guardian() {
   local timeout=${record[6]} grace_micros=${record[7]} umask=${record[8]} cgroup=${record[9]}
   local environments=${record[10]} secret_count=${record[11]} words=${record[12]}
   [[ ${record[0]} == [12] && -n $token && $words -gt 0 ]] || return
+  [[ $output != *' '* ]] || read_options
   environment=("${record[@]:13:environments}")
   secrets=("${record[@]:13+environments:secret_count}")
   argv=("${record[@]:13+environments+secret_count:words}")
@@ -270,7 +336,11 @@ guardian() {
     job_pid=$!
   else
     # tee keeps its end of the second pipe (descriptor 3) as long as it lives: reading it to its end waits for tee.
-    coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&- 9>&-; }
+    if [[ -z $keep ]]; then
+      coproc TEE { exec "$tee_program" -a "../claimed/$id.uow" 3>&1 > /dev/null 8>&- 9>&-; }
+    else
+      coproc TEE { keep_ends 3>&1 > /dev/null 8>&- 9>&-; }
+    fi
     tee_pid=$!
     local reads=${TEE[0]} writes=${TEE[1]}
     # Where the machine had only one of the two pipes left, tee would wait for ever, and the guardian for tee.
@@ -285,8 +355,12 @@ guardian() {
     printf -v rest %.0f "${timeout}e6"
     # One step of the uptime more: it may have been about to take it.
     deadline=$((up_at + rest + 10000)) slice=500000
-    start_sleeper
   fi
+  if ((idle)); then
+    : > "../claimed/$id.idle"
+    heard_at=$up_at slice=${slice/#0/500000} deadline=${deadline:-$((up_at + 1000000000000000))}
+  fi
+  ((!slice)) || start_sleeper
   while kill -0 "$job_pid"; do
     who=
     # A request that came before this line ends no wait. (One between it and the wait is lost: the monitor repeats it.)
@@ -306,8 +380,14 @@ guardian() {
       sleeper=0
       # A slice of the time is over, or somebody killed what counts it.
       read_uptime
-      if ((uptime < deadline)); then start_sleeper; continue; fi
-      why=timeout
+      if ((uptime >= deadline)); then
+        why=timeout
+      elif ((idle)) && is_silent; then
+        why=idle
+      else
+        start_sleeper
+        continue
+      fi
     else
       continue
     fi
@@ -359,6 +439,12 @@ guardian() {
   if ((tee_pid)); then
     read -r -t 5 -u 6 _
     if (($? > 128)); then
+      if [[ -n $keep ]]; then
+        # What reads is ended, so that the end of what it kept comes.
+        kill -s TERM -- "-$tee_pid" 2> /dev/null
+        read -r -t 5 -u 6 _
+        kill -s KILL -- "-$tee_pid" 2> /dev/null
+      fi
       kill -s KILL "$tee_pid" 2> /dev/null
       tee_status=open
     else

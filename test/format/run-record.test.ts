@@ -42,15 +42,23 @@ const anyRecord: fc.Arbitrary<RunRecord> = fc
       ...{ output: fc.constantFrom('tee' as const, 'append' as const), graceMs: durationMs },
       leftovers: fc.constantFrom('kill' as const, 'leave' as const),
       timeoutMs: fc.option(durationMs, { nil: undefined }),
+      idleMs: fc.option(durationMs, { nil: undefined }),
+      keep: fc.option(fc.record({ fileKib: fc.nat(), headBytes: fc.nat(), tailBytes: fc.nat() }), { nil: undefined }),
       umask: fc.constantFrom(undefined, '027'),
     }),
     errorWhen: fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
     jobType: fc.constantFrom(undefined, 'app@1.4'),
   })
-  .map(({ name, head, launch: { timeoutMs, umask, ...launch }, errorWhen, jobType }) =>
+  .map(({ name, head, launch: { timeoutMs, umask, idleMs, keep, ...launch }, errorWhen, jobType }) =>
     aRecord('', {
       ...{ name, head, ...(jobType !== undefined && { jobType }) },
-      launch: { ...launch, ...(timeoutMs !== undefined && { timeoutMs }), ...(umask !== undefined && { umask }) },
+      launch: {
+        ...launch,
+        ...(idleMs !== undefined && { idleMs }),
+        ...(keep && { keep }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(umask !== undefined && { umask }),
+      },
       judging: { doneExit: [1, 24], ...(errorWhen !== undefined && { errorWhen }) },
     }),
   );

@@ -842,3 +842,82 @@ it('the launcher runs on as it was when its file is replaced, and does not need 
   await eventually(() => launcher.child.exitCode !== null, { what: 'the launcher has ended' });
   expect(launcher.child.exitCode).toBe(0);
 });
+
+describe('a job that is silent', () => {
+  it('is ended when neither output nor progress came for as long, without its monitor', async () => {
+    const one = rig().attempt({ script: 'echo out; sleep 60', idleMs: 1000, graceMs: 1000 });
+    const { why, left } = await one.run();
+    expect({ why, left, output: one.output() }).toEqual({ why: 'idle', left: 0, output: 'out\n' });
+  });
+
+  it('is not ended while it prints, tells its progress or is stopped', async () => {
+    const every = (what: string): string => `for _ in 1 2 3 4 5 6; do sleep 0.5; ${what}; done`;
+    const jobs = [
+      { script: every('echo on'), output: 'append' },
+      { script: every('echo on'), output: 'tee' },
+      { script: every('echo 1 > "$(dirname runs/*.3-*/started)/progress"'), output: 'tee' },
+      // Its own child lets it go on.
+      { script: '(sleep 3; kill -CONT $$) & kill -STOP $$; wait', output: 'tee' },
+    ] as const;
+    const { attempt } = rig();
+    const results = await Promise.all(jobs.map((job) => attempt({ ...job, idleMs: 1800 }).run()));
+    expect(results.map(({ why, code }) => [why, code])).toEqual(jobs.map(() => ['exit', 0]));
+  });
+});
+
+describe('an output of which a part is kept', () => {
+  /** Gives what stands in the file of a job that prints `content`, of which 8 KiB with the head and 1000 bytes of the end are kept. */
+  async function kept(content: Buffer, script = 'cat content'): Promise<string> {
+    const { attempt, folder } = rig();
+    writeFileSync(join(folder, 'content'), content);
+    const one = attempt({ script, keep: { fileKib: 8, headBytes: 8192, tailBytes: 1000 } });
+    const { code, tee } = await one.run();
+    expect({ code, tee }).toEqual({ code: 0, tee: 0 });
+    return one.output();
+  }
+  const bytesOf = (length: number): Buffer =>
+    Buffer.from(Array.from({ length }, (_, at) => (at * 7 + (at >> 8)) % 256));
+
+  it('is whole up to what is kept, byte for byte', async () => {
+    for (const length of [0, 10, 8192, 8193, 9192]) {
+      const content = bytesOf(length);
+      expect((await kept(content)) === content.toString('latin1'), `${length} bytes`).toBe(true);
+    }
+  });
+
+  it('lacks the middle of what is more, and says how much of it', async () => {
+    for (const length of [9193, 3_000_000]) {
+      const text = bytesOf(length).toString('latin1');
+      const left = `\n==== LEFT OUT ${length - 9192} bytes\n`;
+      expect((await kept(Buffer.from(text, 'latin1'))) === text.slice(0, 8192) + left + text.slice(-1000)).toBe(true);
+    }
+  });
+
+  it('is read on when its file takes nothing, and its head is there at once', async () => {
+    const { attempt } = rig();
+    const keep = { fileKib: 8, headBytes: 8192, tailBytes: 1000 };
+    const one = attempt({
+      script: 'echo first; until [ -e go ]; do sleep 0.05; done; head -c 2000000 /dev/zero',
+      keep,
+    });
+    one.launch();
+    await one.printed('first\n');
+    writeFileSync(join(one.dir, '../../go'), '');
+    expect(await one.result()).toMatchObject({ code: 0, tee: 0 });
+    const lost = attempt({ script: 'head -c 2000000 /dev/zero; exit 3', keep });
+    rmSync(lost.record.replace(/runs(.*)run$/, 'claimed$1uow'));
+    mkdirSync(lost.record.replace(/runs(.*)run$/, 'claimed$1uow'));
+    expect(await lost.run()).toMatchObject({ code: 3, tee: 1 });
+  });
+
+  it('has its end also where something that the job left holds it open', async () => {
+    const script = 'cat content; (trap "" TERM HUP; exec sleep 30) & exit 0';
+    const { attempt, folder } = rig();
+    writeFileSync(join(folder, 'content'), bytesOf(20_000));
+    const keep = { fileKib: 8, headBytes: 8192, tailBytes: 1000 };
+    const one = attempt({ script, keep, leftovers: 'leave' });
+    one.launch();
+    expect(await one.result(20_000)).toMatchObject({ code: 0, tee: 'open' });
+    expect(one.output().slice(-1000) === bytesOf(20_000).toString('latin1').slice(-1000)).toBe(true);
+  }, 30_000);
+});

@@ -18,6 +18,7 @@ import { hint, noteOwnMove } from '../survey/picture.ts';
 import type { RunState } from '../survey/run-state.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
+import { keptFrom } from './output-of.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { submitterOf } from './submitter.ts';
 import { dropOldName, untilDone } from './until-done.ts';
@@ -87,7 +88,7 @@ export function claim(
     statusOffset: head.layout.status.offset,
     logOffset: stat.sizeBytes + separator.length,
     eol: head.layout.eol,
-    launch: of.launch,
+    launch: keptFrom(of.launch, stat.sizeBytes + separator.length),
     judging: { ...of.judging, ...(onExpire && { onExpire }) },
     // Who says skip or trash wants to hear nothing of it.
     ...(of.hooks && (!onExpire || onExpire === 'fail') && { hooks: of.hooks }),

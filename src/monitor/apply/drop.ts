@@ -17,6 +17,7 @@ export function dropNow(context: Context, run: RunState): void {
   picture.runs.delete(record.id);
   picture.dropping.add(uowFile.ino);
   untilDone(context, () => {
+    if (record.launch.idleMs !== undefined) machine.files.unlink(runPaths(paths, record.id).idle);
     dropRecord(context, record.id, run.hasNotes);
     if (run.hooking) dropHooks(context, record.id);
     if (record.launch.cgroup !== '') context.cgroups?.remove(record.launch.cgroup);

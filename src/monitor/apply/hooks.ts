@@ -36,7 +36,7 @@ export function runHooks(
     run.outputEndsAt = outputEndsAt;
   }
   const words = hooksArguments(outcome, textFromReason(outcome.reason), commands);
-  const { timeoutMs: _none, ...launch } = record.launch;
+  const { timeoutMs: _timeout, idleMs: _idle, keep: _keep, ...launch } = record.launch;
   // What kept a job from starting may be one of its secrets: a hook that must tell of it does without.
   const secrets = outcome.reason.kind === 'cannot-start' ? [] : launch.secrets;
   const hooked: Launch = {

@@ -17,6 +17,7 @@ import type { User } from '../../system/host.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { limiting } from './limiting.ts';
+import { outputOf } from './output-of.ts';
 import { type JobStart, runAs, startAs } from './run-as.ts';
 
 /** A launch, or why there can be none; then a launch of nothing stands in its place. */
@@ -122,7 +123,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     launch: {
       ...asUser(start),
       secrets: isOwner ? [] : secretsOf(context, header, faults),
-      output: config.output,
+      ...outputOf(header, config.output),
       leftovers: header.text('leftovers') === 'leave' ? 'leave' : 'kill',
       ...(timeoutMs !== undefined && { timeoutMs }),
       graceMs: header.durationMs('grace') ?? 10_000,

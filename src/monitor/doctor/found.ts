@@ -101,7 +101,7 @@ function runsOf({ machine, paths }: Patient): readonly FoundRun[] {
   const { files } = machine;
   const ids = new Set<string>();
   for (const name of files.list(paths.runs) ?? []) ids.add(name.replace(/\.run$/, ''));
-  for (const name of files.list(paths.claimed) ?? []) ids.add(name.replace(/\.(uow|notes)$/, ''));
+  for (const name of files.list(paths.claimed) ?? []) ids.add(name.replace(/\.(uow|notes|idle)$/, ''));
   const hooked = new Set((files.list(paths.hooks) ?? []).map((name) => name.replace(/\.(run|uow)$/, '')));
   for (const id of hooked) ids.add(id);
   return [...ids].map((name) => {

@@ -94,7 +94,7 @@ export function loadRuns(context: Context): void {
   }
   const known: ReadonlySet<string> = new Set(picture.runs.keys());
   for (const name of files.list(paths.claimed) ?? []) {
-    const id = name.replace(/\.(uow|notes)$/, '') as RunId;
+    const id = name.replace(/\.(uow|notes|idle)$/, '') as RunId;
     if (!known.has(id)) untilDone(context, () => keepOrDropOrphan(context, id));
   }
   for (const name of files.list(paths.runs) ?? []) {
@@ -109,7 +109,7 @@ export function loadRuns(context: Context): void {
  */
 function keepOrDropOrphan(context: Context, id: RunId): void {
   const { files, clock } = context.machine;
-  const { uow, notes } = runPaths(context.paths, id);
+  const { uow, notes, idle } = runPaths(context.paths, id);
   const stat = files.stat(uow);
   if (stat?.links === 1) {
     const read = readHead(files, uow, stat.sizeBytes);
@@ -124,7 +124,7 @@ function keepOrDropOrphan(context: Context, id: RunId): void {
     const text = 'found without a record and without a name in any queue; kept in fail-q';
     context.say({ event: 'attention', name: as ?? id, text });
   }
-  for (const path of [uow, notes]) files.unlink(path);
+  for (const path of [uow, notes, idle]) files.unlink(path);
 }
 
 /**

@@ -24,7 +24,7 @@ export const hooked: readonly Scenario[] = [
       root.drop('wait-q', 'c', 'C', ...all);
       await root.untilRunning();
       root.message('NOTE c noted');
-      root.drop('wait-q', 'a', 'A', ...all);
+      root.drop('wait-q', 'a', 'A', ...all, 'idle-timeout :: 1h', 'log-max :: 1MB');
       root.drop('wait-q', 'b', 'B', ...all, 'error-when :: hook');
     },
     expected: [
