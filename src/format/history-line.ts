@@ -33,6 +33,8 @@ export interface AttemptEntry {
   readonly log_bytes: number;
   readonly log_lost?: true | undefined;
   readonly leftovers?: number | undefined;
+  /** What it left in SJQ_RESULT, if that is short. */
+  readonly result?: unknown;
   readonly queue: Queue;
   readonly group?: string | undefined;
   readonly flow?: string | undefined;
@@ -159,6 +161,8 @@ export interface PastAttempt {
   readonly logBytes: number;
   /** It was not the end of its UOW: the next one came by itself. */
   readonly isRetried: boolean;
+  /** What it left in SJQ_RESULT, if that was short. */
+  readonly result?: unknown;
 }
 
 /** Gives what the newest line of that attempt in a tail of the history tells; undefined if it is not in it. */
@@ -170,7 +174,13 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
     if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
     const { outcome, reason, log_bytes: logBytes } = entry;
     if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
-    return { outcome, reason, logBytes, isRetried: entry['retry_at'] !== undefined };
+    return {
+      outcome,
+      reason,
+      logBytes,
+      isRetried: entry['retry_at'] !== undefined,
+      ...('result' in entry && { result: entry['result'] }),
+    };
   }
   return undefined;
 }

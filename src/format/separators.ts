@@ -20,6 +20,11 @@ export function resultLine(json: string): Bytes {
   return separator(`RESULT ${line.replace(/[\x7f-\x9f\u2028\u2029]/g, escaped)}`);
 }
 
+/** Gives the line before a result that is no JSON, of which so many bytes follow as they were. */
+export function badResultLine(lengthBytes: number): Bytes {
+  return separator(`BAD RESULT ${lengthBytes} bytes`);
+}
+
 /** Gives the line of a note. `who` and `text` are foreign text: neither can begin another line or move a cursor. */
 export function noteLine(at: number, who: string, text: string): Bytes {
   return separator(`NOTE ${textFromInstant(at)} ${shownFromName(bytesFromUtf8(who))} ${shownFromText(text.trim())}`);

@@ -16,6 +16,7 @@ const startLimitMs = 30_000;
 const script = `cd -- "$1" 2> /dev/null
 shell=$2 SJQ_OUTCOME=$3 SJQ_REASON=$4 SJQ_EXIT=$5
 export SJQ_OUTCOME SJQ_REASON
+unset SJQ_PROGRESS SJQ_RESULT
 if [ -n "$SJQ_EXIT" ]; then export SJQ_EXIT; else unset SJQ_EXIT; fi
 shift 5
 limit=$(command -v timeout || PATH=/usr/bin:/bin command -v timeout)

@@ -18,7 +18,7 @@ it('hooks run in the job’s directory and environment, hold the slot, print beh
     'on-done :: echo never',
     'on-error :: echo "hook $WHAT $SJQ_OUTCOME $SJQ_REASON $SJQ_EXIT $SJQ_NAME $PWD"; exit 7',
     `finally :: until [ -e ${root.path('go')} ]; do sleep 0.1; done`,
-    'finally :: echo last; echo "no JSON" > "$SJQ_RESULT"',
+    'finally :: echo "last ${SJQ_RESULT-none}"',
   ]);
   root.drop('next', ['command :: true']);
   await eventually(
@@ -32,7 +32,7 @@ it('hooks run in the job’s directory and environment, hold the slot, print beh
   await root.arrival('done-q', 'next');
   expect(root.status('error-q', 'first')).toMatch(/^error exit=3 #1 /);
   expect(root.log('error-q', 'first')).toMatch(
-    /^out\n\n==== HOOKS \S+\nhook it error exit=3 3 first \/usr\nsjq: on-error ended with 7: [^\n]*\nlast\n$/,
+    /^out\n\n==== HOOKS \S+\nhook it error exit=3 3 first \/usr\nsjq: on-error ended with 7: [^\n]*\nlast none\n$/,
   );
   expect(root.says()).toMatch(/ ended first .* a hook did not end well/);
   await eventually(() => isQuiet(root.dir), { what: 'nothing is left in .sjq' });

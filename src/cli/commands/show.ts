@@ -41,6 +41,8 @@ export interface Shown {
   readonly hasMonitor: boolean;
   /** How far its attempt is, while it runs. */
   readonly underWay: PostedRunning | undefined;
+  /** What its last attempt left in SJQ_RESULT, where the history tells. */
+  readonly result: unknown;
 }
 
 /** Looks at each. @throws SjqError `no-such-uow` at the first that is not there */
@@ -64,6 +66,7 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
       isUow: head !== undefined,
       logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
       why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
+      result: state.kind === 'ended' ? pursuit.past(state.attempt)?.result : undefined,
       underWay: state.kind === 'running' ? underWay(root, name) : undefined,
     };
   } finally {
@@ -82,6 +85,7 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   rows.push(...rowsOfProgress(uow.underWay, now));
   if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
   if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
+  if (uow.result !== undefined) rows.push(['result', shownFromText(JSON.stringify(uow.result))]);
   rows.push(['attempts', String(attemptsOf(state))]);
   if (status && status.flags.length > 0) rows.push(['marks', status.flags.join(' ')]);
   rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(path)]);
@@ -127,6 +131,7 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         why,
         hasMonitor,
         underWay,
+        result,
       }) => ({
         name: textOfName(name),
         state: state.kind === 'ended' ? state.word : state.kind,
@@ -141,6 +146,7 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         attempts: attemptsOf(state),
         progress: underWay?.progress,
         estimate: underWay?.estimate && jsonFromEstimate(underWay.estimate),
+        result,
         log_bytes: logBytes,
         path: textOfName(path),
         header: header.map(({ name: field, content }) => ({ field, content })),

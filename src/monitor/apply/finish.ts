@@ -2,9 +2,8 @@
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
 import { isOfRun } from '../../format/history-line.ts';
 import { destinationOffset, textFromEnding } from '../../format/run-record.ts';
-import { resultLine } from '../../format/separators.ts';
 import { textFromReason } from '../../format/status-line.ts';
-import { type Bytes, utf8FromBytes, textOfName } from '../../model/bytes.ts';
+import { type Bytes, textOfName } from '../../model/bytes.ts';
 import type { Action } from '../../model/action.ts';
 import { type Outcome, queueOfOutcome, type Return } from '../../model/outcome.ts';
 import { runPaths } from '../../model/paths.ts';
@@ -21,9 +20,9 @@ import { appendHistory } from '../history.ts';
 import { endHooks } from './hooks.ts';
 import { mendHead } from './mend.ts';
 import { noteOwnMove } from '../survey/picture.ts';
+import { leftResult, resultForHistory } from './result.ts';
 import type { RunState } from '../survey/run-state.ts';
 
-const resultLimitBytes = 64 * 1024;
 const notesLimitBytes = 16 * 1024 * 1024;
 
 /** What is known of the attempt's end besides the outcome. */
@@ -41,7 +40,7 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
   if (!run.destination) mendHead(context, run, batch.sync);
   endHooks(context, run);
   const endedAt = facts.endedAt ?? machine.clock.now();
-  const logBytes = endLog(context, run, resultOf(context, run), batch.sync);
+  const logBytes = endLog(context, run, leftResult(context, run), batch.sync);
   const status: Status = {
     ...{ word: outcome.word, reason: outcome.reason, flags: outcome.flags, attempt: record.attempt, at: endedAt },
     ...durationOf(facts.startedAt, endedAt),
@@ -59,13 +58,6 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     else dropNow(context, run);
     sayEnd(context, run, outcome, { ...facts, endedAt }, { name });
   });
-}
-
-/** Gives the line of what the job left in SJQ_RESULT; nothing if that is none. */
-function resultOf({ machine, paths }: Context, { record, resultFile }: RunState): Bytes {
-  const path = runPaths(paths, record.id).result;
-  const json = resultFile === 'json' ? machine.files.read(path, 0, resultLimitBytes) : undefined;
-  return json === undefined ? ('' as Bytes) : resultLine(utf8FromBytes(json));
 }
 
 /** Gives how long it took; nothing if nobody knows. That of an interrupted attempt would be less than nothing if the clock was set back. */
@@ -105,10 +97,11 @@ interface Ended {
 
 function appendAttempt(
   context: Context,
-  { record, result }: RunState,
+  run: RunState,
   ended: Ended,
   { isAgain, sync }: { readonly isAgain: boolean; readonly sync: boolean },
 ): void {
+  const { record, result } = run;
   const { outcome, facts, logBytes, retryAt } = ended;
   const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, schedule, scheduledAt, launch } = record;
   // What the monitor itself refused to start began at no time.
@@ -131,6 +124,7 @@ function appendAttempt(
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
       log_lost: outcome.flags.includes('log!') ? true : undefined,
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
+      result: resultForHistory(context, run),
       ...{ queue, group, flow, schedule, job_type: jobType, job_version: jobVersion },
       ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
       directory: textOfName(launch.directory),
@@ -195,7 +189,7 @@ export function giveBack(
     : { word: 'waiting', flags: [], attempt: back.attempts, at: now };
   if (!run.destination) mendHead(context, run, batch.sync);
   endHooks(context, run);
-  const logBytes = endLog(context, run, ended ? resultOf(context, run) : ('' as Bytes), batch.sync);
+  const logBytes = endLog(context, run, ended ? leftResult(context, run) : ('' as Bytes), batch.sync);
   const name = moveOut(context, run, to, status, batch);
   const isRetry = back.why === 'retry';
   batch.after(() => {
