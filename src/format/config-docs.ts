@@ -58,6 +58,8 @@ function takesOf(row: SettingRow): string {
       return 'a list of programs';
     case 'counts':
       return 'names and how many';
+    case 'groups':
+      return 'groups and their limits';
     case 'needs':
       return '`needs`, or `off`';
     case 'fields':

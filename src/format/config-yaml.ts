@@ -1,7 +1,7 @@
 // config.yaml to Config, by the table of settings. Defaults are filled in here and nowhere else: what the file leaves out is read
 // from the table's default by the same readers. Long because one reader a kind stands beside the config they fill.
 import { normalize } from 'node:path/posix';
-import type { Config, Procname } from '../model/config.ts';
+import type { Config, GroupLimits, Procname } from '../model/config.ts';
 import { bytesFromUtf8 } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
 import { fieldRow } from '../model/header.ts';
@@ -16,6 +16,7 @@ import {
   type Findings,
   readDuration,
   readFields,
+  readGroups,
   readList,
   readMap,
   readProcnames,
@@ -110,6 +111,7 @@ interface ValueOf {
   procnames: readonly Procname[];
   counts: Readonly<Record<string, number>>;
   needs: string;
+  groups: Readonly<Record<string, GroupLimits>>;
   fields: Readonly<Record<string, string>>;
   'fields-by-type': Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -188,6 +190,7 @@ const readers: { readonly [K in ValueKind]: Reader<K> } = {
     }
     return counts;
   },
+  groups: (value, _name, _takes, findings) => readGroups(value, findings),
   needs: (value, name, _takes, findings) =>
     readBy(value, name, needsRemedy, findings, (text) => (needsFromText(text) ? text : undefined)),
   procnames: (value, _name, _takes, findings) => readProcnames(value, findings),
@@ -246,6 +249,7 @@ function configFromSettings(written: Written, findings: Findings): Config {
     settleMs: get('settle', 'duration'),
     slots: get('slots', 'whole'),
     resources: get('resources', 'counts'),
+    groups: get('groups', 'groups'),
     ...optional('defaultNeeds', find('default_needs', 'needs')),
     // The table names the words that these unions name; a test holds them equal.
     priority: get('priority', 'choice') as Config['priority'],

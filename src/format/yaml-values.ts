@@ -1,6 +1,6 @@
 // Readers of single values that config.yaml and job-types/*.yaml share. Each gives the value, or undefined after it has noted
 // every problem.
-import type { Procname } from '../model/config.ts';
+import type { GroupLimits, Procname } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import { fieldFault, fieldRow, headerFields } from '../model/header.ts';
 import { fieldNameFromText } from '../model/job-type.ts';
@@ -73,6 +73,30 @@ export function readProcnames(value: YamlValue, findings: Findings): readonly Pr
     if (name !== undefined) procnames.push({ name, ...(timeoutMs !== undefined && { timeoutMs }) });
   }
   return procnames;
+}
+
+const groupsRemedy = 'write {GROUP: {slots: 2, priority: 10}}, slots from 1 to 10000, priority a whole number';
+
+/** Gives what is said of groups: their slots, and their priority, 0 where none is given. */
+export function readGroups(value: YamlValue, findings: Findings): Readonly<Record<string, GroupLimits>> {
+  const groups = readMap(value, 'groups', groupsRemedy, findings).map(({ key, value: limits }) => {
+    const read = new Map<string, number>();
+    for (const entry of readMap(limits, `groups.${key}`, groupsRemedy, findings)) {
+      const what = `groups.${key}.${entry.key}`;
+      if (entry.key !== 'slots' && entry.key !== 'priority') {
+        refuseUnknown(entry, 'part of a group', ['slots', 'priority'], findings);
+        continue;
+      }
+      const text = readText(entry.value, what, groupsRemedy, findings);
+      const number = text !== undefined && /^[+-]?\d{1,7}$/.test(text) ? Number(text) : NaN;
+      const fits = entry.key === 'slots' ? number >= 1 && number <= 10_000 : Math.abs(number) <= 1_000_000;
+      if (fits) read.set(entry.key, number);
+      else if (text !== undefined) refuse(findings, entry.value, `bad value of ${what}: "${text}"`, groupsRemedy);
+    }
+    const slots = read.get('slots');
+    return [key, { ...(slots !== undefined && { slots }), priority: read.get('priority') ?? 0 }] as const;
+  });
+  return Object.fromEntries(groups);
 }
 
 /** Gives a duration in milliseconds. */

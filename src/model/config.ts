@@ -9,6 +9,12 @@ export interface Procname {
   readonly timeoutMs?: number;
 }
 
+/** What config.yaml says of a group: how many slots its UOWs take together at most, and what is added to their priority. */
+export interface GroupLimits {
+  readonly slots?: number;
+  readonly priority: number;
+}
+
 /** Limits that must hold before anything starts. */
 export interface ReadyLimits {
   /** 1-minute load average at most this. */
@@ -29,6 +35,8 @@ export interface Config {
   readonly resources: Readonly<Record<string, number>>;
   /** What a UOW needs that says nothing of it, as its header would. */
   readonly defaultNeeds?: string;
+  /** What is said of groups of UOWs; others have no limit, and the priority 0. */
+  readonly groups: Readonly<Record<string, GroupLimits>>;
   /** `ordered`: a priority UOW that waits only for a time, parent, hold or host lets wait-q pass. `strict`: never. */
   readonly priority: 'ordered' | 'strict';
   readonly durability: 'power' | 'process';

@@ -11,6 +11,13 @@ export interface DefaultedHeader {
   readonly picked?: PickedJobType;
 }
 
+/** Gives the priority by which a UOW is served: that of its group is added to its own. */
+export function servicePriority(header: Header, { groups }: Pick<Config, 'groups'>): number {
+  const group = header.text('group');
+  const added = group !== undefined && Object.hasOwn(groups, group) ? (groups[group]?.priority ?? 0) : 0;
+  return (header.whole('priority') ?? 0) + added;
+}
+
 /** Gives the header with all that defaults say. A job type that nobody offers gives none. */
 export function defaultedHeader(
   lines: readonly HeaderLine[],

@@ -101,7 +101,7 @@ export const headerFields: readonly FieldRow[] = [
     fallback: '0',
     meaning: 'higher goes first within its queue',
   },
-  { name: 'group', takes: text, later: true, meaning: 'a group with its own slot limit, order and pause' },
+  { name: 'group', takes: text, meaning: 'a group with its own slot limit, priority and pause' },
   { name: 'label', takes: text, repeatable: true, meaning: 'a word for finding it again' },
   {
     name: 'not-before',

@@ -16,9 +16,20 @@ export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 /** Messages about a schedule, whose name stands behind them. */
 export type ScheduleKeyword = 'FIRE' | 'ENABLE' | 'DISABLE';
 
+/** Messages about a group of UOWs, whose name stands behind them. */
+export type GroupKeyword = 'PAUSE GROUP' | 'RESUME GROUP';
+
 /** The messages by the words they begin with. */
 export type MessageKeyword =
-  PlainKeyword | UowKeyword | JobKeyword | ScheduleKeyword | 'SLOTS' | 'RESOURCE' | 'KILL JOB' | 'SUBMIT';
+  | PlainKeyword
+  | UowKeyword
+  | JobKeyword
+  | ScheduleKeyword
+  | 'SLOTS'
+  | 'RESOURCE'
+  | GroupKeyword
+  | 'KILL JOB'
+  | 'SUBMIT';
 
 /** One row: how it is written, what stands behind its keyword, and what the monitor does then. */
 export interface MessageRow {
@@ -28,6 +39,7 @@ export interface MessageRow {
     | 'nothing'
     | 'count'
     | 'name-and-count'
+    | 'group-name'
     | 'optional-name'
     | 'name'
     | 'schedule-name'
@@ -51,6 +63,8 @@ export const messageTable: readonly MessageRow[] = [
   row('PAUSE', 'nothing', 'start nothing more until RESUME; outlives a restart'),
   row('RESUME', 'nothing', 'start UOWs again; also takes a FINISH back'),
   row('SLOTS N', 'count', 'run at most N slots at once; outlives a restart'),
+  row('PAUSE GROUP NAME', 'group-name', 'nothing more of a group is started until RESUME GROUP; outlives a restart'),
+  row('RESUME GROUP NAME', 'group-name', 'let a paused group go on'),
   row('RESOURCE NAME N', 'name-and-count', 'there is so much of a resource from now on; outlives a restart'),
   row(
     'SUBMIT JOBTYPE FIELD=VALUE …',
@@ -82,12 +96,13 @@ export const messageTable: readonly MessageRow[] = [
 ];
 
 /** Messages that the product knows but this version does not act on yet. */
-const later = ['PAUSE FLOW', 'PAUSE GROUP', 'RESUME FLOW', 'RESUME GROUP', 'CLOSE FLOW'];
+const later = ['PAUSE FLOW', 'RESUME FLOW', 'CLOSE FLOW'];
 
 /** What a good line asks for. */
 export type Message =
   | { readonly kind: 'plain'; readonly keyword: PlainKeyword }
   | { readonly kind: 'slots'; readonly count: number }
+  | { readonly kind: 'group'; readonly keyword: GroupKeyword; readonly name: string }
   | { readonly kind: 'resource'; readonly name: string; readonly count: number }
   | { readonly kind: 'kill-job'; readonly name?: Bytes }
   /** `text` is what stands behind the name: a note, a number, or nothing. */
@@ -139,6 +154,9 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
       if (!isResourceName(name) || Number(digits) > greatestCount) return refused(`write ${form}, N from 0 on`);
       return { kind: 'resource', name, count: Number(digits) };
     }
+    case 'group-name':
+      if (rest === '') return refused(`write ${form}`);
+      return { kind: 'group', keyword: keyword as GroupKeyword, name: utf8FromBytes(nameFromShown(rest)) };
     case 'optional-name':
       return { kind: 'kill-job', ...(rest !== '' && { name: nameFromShown(rest) }) };
     case 'fields':

@@ -24,6 +24,7 @@ export interface WaitingUow extends OfParents {
   readonly mtimeMs: number;
   readonly ctimeMs: number;
   readonly stamp: Stamp;
+  /** Its own and its group's. */
   readonly priority: number;
   readonly slots: number;
   readonly held: boolean;
@@ -34,6 +35,7 @@ export interface WaitingUow extends OfParents {
   readonly attempts: number;
   /** The attempt to come is a retry: which one, of how many, and when it is due. */
   readonly retry?: { readonly number: number; readonly of: number; readonly at: number };
+  readonly group?: string;
   /** The resources it takes while it runs. */
   readonly needs?: readonly Need[];
   /** When it may start by the clock, if its header says. */
@@ -171,6 +173,8 @@ export interface Control {
   /** Start nothing more and end after the running jobs. */
   readonly finishing: boolean;
   readonly slots?: number;
+  /** Those that PAUSE GROUP named. */
+  readonly pausedGroups?: readonly string[];
   /** What RESOURCE made of capacities that config.yaml gives. */
   readonly resources?: Readonly<Record<string, number>>;
 }

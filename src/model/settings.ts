@@ -23,6 +23,8 @@ export type SettingKind =
         /** How many of each name. */
         | 'counts'
         | 'needs'
+        /** Slots and priority of each group. */
+        | 'groups'
         | 'procnames'
         | 'fields'
         | 'fields-by-type';
@@ -85,6 +87,15 @@ export const settings: readonly SettingRow[] = [
     meaning: 'what a UOW needs that says nothing of it (`needs :: none` takes nothing)',
     example: 'database 1',
     of: (config) => config.defaultNeeds,
+  },
+  {
+    name: 'groups',
+    takes: { kind: 'groups' },
+    fallback: '{}',
+    meaning:
+      'for UOWs with that `group`: how many slots they take together at most, and what is added to the priority of each',
+    example: '{backup: {slots: 2}, report: {slots: 1, priority: 10}}',
+    of: (config) => config.groups,
   },
   {
     name: 'priority',

@@ -3,6 +3,7 @@
 import type { Action } from '../model/action.ts';
 import type { Config } from '../model/config.ts';
 import type { Seen, WaitingUow } from '../model/seen.ts';
+import type { Groups } from './groups.ts';
 import type { Resources } from './resources.ts';
 
 /** Why a UOW may not start, and what that means for those behind it. */
@@ -17,6 +18,8 @@ export interface Blocked {
   readonly holdsOthers: boolean;
   /** What it needs is kept for it: others pass only if they need nothing of that, and nobody from a queue behind its own. */
   readonly keepsNeeds?: true;
+  /** Others of its group stand behind it. */
+  readonly keepsGroup?: true;
   /** When to look again, epoch milliseconds, if that is known. */
   readonly until?: number;
   /** What must be found out before the gate can say. */
@@ -30,6 +33,7 @@ export interface GateView {
   readonly slots: number;
   readonly freeSlots: number;
   readonly resources: Resources;
+  readonly groups: Groups;
   /** The schedules of which this plan claims a UOW. */
   readonly starting: ReadonlySet<string>;
 }

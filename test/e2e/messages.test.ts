@@ -138,7 +138,16 @@ it('every message is answered in the golden format, and does what it says', asyn
   const tell = async (line: string): Promise<void> => {
     transcript.push(`> ${line}`, await ask(root, line), '');
   };
-  for (const line of ['HELP', 'CONFIG', 'STATUS', 'nonsense', 'PAUSE FLOW nightly', 'RESOURCE disk 2 by=ann'])
+  for (const line of [
+    'HELP',
+    'CONFIG',
+    'STATUS',
+    'nonsense',
+    'PAUSE FLOW nightly',
+    'RESOURCE disk 2 by=ann',
+    'PAUSE GROUP nightly',
+    'RESUME GROUP nightly',
+  ])
     await tell(line);
   await tell('PAUSE');
   for (const name of ['hello', 'two words', 'later']) root.drop(name, ['command :: exit 3']);

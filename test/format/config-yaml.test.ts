@@ -26,6 +26,7 @@ describe('a valid file', () => {
       settleMs: 1000,
       slots: 1,
       resources: {},
+      groups: {},
       priority: 'ordered',
       durability: 'power',
       output: 'tee',

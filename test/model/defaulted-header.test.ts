@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defaultedHeader } from '../../src/model/defaulted-header.ts';
+import { defaultedHeader, servicePriority } from '../../src/model/defaulted-header.ts';
 import { aConfig, aJobType } from '../support/builders.ts';
 
 const lines = (fields: Readonly<Record<string, string>>) =>
@@ -29,4 +29,13 @@ it('a job type that nobody offers gives no defaults', () => {
   const { header, picked } = defaultedHeader(lines({ job: 'gone' }), aConfig(), []);
   expect(picked?.kind).toBe('fault');
   expect(header.text('job')).toBe('gone');
+});
+
+it('a group’s priority is added to that of its UOWs', () => {
+  const config = aConfig({ groups: { urgent: { priority: 5 } } });
+  const priority = (fields: Readonly<Record<string, string>>): number =>
+    servicePriority(defaultedHeader(lines(fields), config, []).header, config);
+  expect(
+    [{ group: 'urgent', priority: '2' }, { group: 'urgent' }, { group: 'toString' }, {}].map((each) => priority(each)),
+  ).toEqual([7, 5, 0, 0]);
 });

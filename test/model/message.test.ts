@@ -17,6 +17,7 @@ describe('a message', () => {
         nothing: 'plain',
         count: 'slots',
         'name-and-count': 'resource',
+        'group-name': 'group',
         'optional-name': 'kill-job',
         fields: 'submit',
       },
@@ -109,7 +110,7 @@ describe('a message', () => {
   );
 
   it('that is known but not acted on yet is told from one that is none', () => {
-    for (const line of ['PAUSE FLOW nightly', 'RESUME GROUP nightly by=x', 'CLOSE FLOW x']) {
+    for (const line of ['PAUSE FLOW nightly', 'RESUME FLOW nightly by=x', 'CLOSE FLOW x']) {
       expect(refused(line), line).toMatch(/ is not acted on by this version$/);
     }
   });

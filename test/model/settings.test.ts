@@ -16,6 +16,7 @@ const changed: Readonly<Record<string, string>> = {
   job_types: 'apps',
   'status.dir': 'board',
   resources: '{database: 2}',
+  groups: '{backup: {slots: 2}}',
   default_needs: 'database 1',
   procnames: '[rsync]',
   defaults: '{nice: 3}',

@@ -80,7 +80,7 @@ export function claim(
     ...(uow.unique !== undefined && { unique: uow.unique }),
     ...(of.jobType !== undefined && { jobType: of.jobType }),
     submitter: submitterOf(host, stat.uid, head.event),
-    ...(of.group !== undefined && { group: of.group }),
+    ...(uow.group !== undefined && { group: uow.group }),
     ...(of.flow !== undefined && { flow: of.flow }),
     ...(of.schedule !== undefined && { schedule: of.schedule }),
     ...(of.scheduledAt !== undefined && { scheduledAt: of.scheduledAt }),

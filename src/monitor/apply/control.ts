@@ -1,4 +1,4 @@
-// `.sjq/control`: the switches that outlive a restart (PAUSE, SLOTS, RESOURCE). JSON, replaced whole by rename.
+// `.sjq/control`: the switches that outlive a restart (PAUSE, PAUSE GROUP, SLOTS, RESOURCE). JSON, replaced whole by rename.
 import { bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { Control } from '../../model/seen.ts';
@@ -13,10 +13,19 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
   const off: Control = { paused: false, finishing: false };
   if (text === undefined) return off;
   try {
-    const { paused, slots, resources } = (JSON.parse(utf8FromBytes(text)) ?? {}) as Readonly<Record<string, unknown>>;
+    const { paused, pausedGroups, slots, resources } = (JSON.parse(utf8FromBytes(text)) ?? {}) as Readonly<
+      Record<string, unknown>
+    >;
     const isCount = typeof slots === 'number' && Number.isInteger(slots) && slots >= 1;
     const counts = countsFrom(resources);
-    return { ...off, paused: paused === true, ...(isCount && { slots }), ...(counts && { resources: counts }) };
+    const groups = Array.isArray(pausedGroups) ? pausedGroups.filter((each) => typeof each === 'string') : [];
+    return {
+      ...off,
+      paused: paused === true,
+      ...(groups.length > 0 && { pausedGroups: groups }),
+      ...(isCount && { slots }),
+      ...(counts && { resources: counts }),
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return off;
     throw error;
@@ -49,6 +58,6 @@ function keepControl({ machine, paths, picture: { control } }: Context): void {
   files.syncDirectory(paths.own);
 }
 
-function textFromControl({ paused, slots, resources }: Control): string {
-  return JSON.stringify({ paused, slots, resources }) + '\n';
+function textFromControl({ paused, pausedGroups, slots, resources }: Control): string {
+  return JSON.stringify({ paused, pausedGroups, slots, resources }) + '\n';
 }

@@ -25,7 +25,6 @@ export interface LaunchOf {
   readonly launch: Launch;
   readonly judging: Judging;
   readonly jobType?: string;
-  readonly group?: string;
   readonly flow?: string;
   readonly schedule?: string;
   readonly scheduledAt?: string;
@@ -113,7 +112,6 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
   const umask = header.text('umask');
   const errorWhen = header.text('error-when');
   const failWhen = header.text('fail-when');
-  const group = header.text('group');
   const flow = header.text('flow');
   const schedule = header.text('scheduled-by');
   // Not of what is refused here: nobody knows as whom, or whether at all, they may run.
@@ -139,7 +137,6 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       ...(failWhen !== undefined && { failWhen }),
     },
     ...(type && { jobType: `${type.name}@${type.version}` }),
-    ...(group !== undefined && { group }),
     ...(flow !== undefined && { flow }),
     ...(schedule !== undefined && { schedule }),
     ...(scheduledAt !== undefined && { scheduledAt }),

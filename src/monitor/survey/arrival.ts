@@ -2,7 +2,7 @@
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
-import { Header } from '../../model/header.ts';
+import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
 import { join } from '../../model/paths.ts';
 import { queueKinds } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
@@ -64,7 +64,8 @@ function isCopy({ picture, machine, config, paths }: Context, ino: number, head:
   if (!stamp || !status) return false;
   const runs = [...picture.runs.values()];
   if (runs.some(({ record, uowFile }) => uowFile.ino !== ino && compareStamps(record.stamp, stamp) === 0)) return true;
-  const priority = new Header(head.header, config.defaults).whole('priority') ?? 0;
+  const { header } = defaultedHeader(head.header, config, picture.jobTypes);
+  const priority = servicePriority(header, config);
   return Object.values(picture.waiting).some((index) => {
     const other = stampedIn(index, stamp, priority);
     if (!other || other.ino === ino) return false;

@@ -3,7 +3,7 @@
 // wake, so that messages and ends of jobs come between.
 // Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
-import { defaultedHeader } from '../../model/defaulted-header.ts';
+import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
 import { expiryOf } from '../../model/expiry.ts';
 import type { Header } from '../../model/header.ts';
 import { needsFromTexts } from '../../model/needs.ts';
@@ -353,6 +353,7 @@ export function enlist(
   const { header } = defaultedHeader(head.header, config, picture.jobTypes);
   const jobType = header.text('job');
   const schedule = header.text('scheduled-by');
+  const group = header.text('group');
   const needs = needsFromTexts(header.all('needs'));
   const { status, stamp } = head;
   const retry = retryOf(status);
@@ -373,12 +374,13 @@ export function enlist(
     mtimeMs: facts.mtimeMs,
     ctimeMs: facts.ctimeMs,
     stamp,
-    priority: header.whole('priority') ?? 0,
+    priority: servicePriority(header, config),
     slots: header.whole('slots') ?? 1,
     held: status?.flags.includes('held') ?? false,
     attempts,
     ...(jobType !== undefined && { jobType }),
     ...(schedule !== undefined && { schedule }),
+    ...(group !== undefined && { group }),
     ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, from, picture.zone),
     ...parentsOf(context, { name, stamp, attempts }, header),

@@ -3,6 +3,7 @@
 import type { Blocked, Gate, GateView } from '../gate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
 import { expired } from './expired.ts';
+import { groups } from './groups.ts';
 import { held } from './held.ts';
 import { needs } from './needs.ts';
 import { overlap } from './overlap.ts';
@@ -26,6 +27,7 @@ const gates: readonly Gate[] = [
   startTimes,
   retry,
   overlap,
+  groups,
   needs,
   slots,
   ready,

@@ -7,6 +7,7 @@ import type { Control, MessageSeen, Seen } from '../../model/seen.ts';
 import { type Answer, refuse, sayTo } from '../messages/answer.ts';
 import { answerKillJob, answerSignalJob } from '../messages/job.ts';
 import { configLines, helpLines, statusLines } from '../messages/report.ts';
+import { answerAboutGroup } from '../messages/group.ts';
 import { answerResource } from '../messages/resource.ts';
 import { answerAboutSchedule } from '../messages/schedule.ts';
 import { answerSubmit } from '../messages/submit.ts';
@@ -48,6 +49,8 @@ function answerTo(seenMessage: MessageSeen, seen: Seen, config: Config): Answer 
       const control = { ...seen.control, slots: count };
       return switched(seenMessage, control, count === 1 ? '1 slot' : `${count} slots`);
     }
+    case 'group':
+      return answerAboutGroup(seenMessage, message, seen, config);
     case 'resource':
       return answerResource(seenMessage, message, seen, config);
     case 'kill-job':

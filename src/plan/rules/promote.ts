@@ -6,6 +6,7 @@ import { failsByParent } from '../../model/parents.ts';
 import type { ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
 import { type Blocked, type GateView } from '../gate.ts';
 import { shutGate } from '../gates/index.ts';
+import { groupsBehind, groupsOf } from '../groups.ts';
 import { afterKeeping, afterTaking, resourcesOf } from '../resources.ts';
 
 /** The queues in which a UOW can wait, in the order in which they are served. */
@@ -58,21 +59,25 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
   return {
     ...{ seen, config, slots, freeSlots: Math.max(0, slots - slotsTaken(running, slots)), starting: new Set() },
     resources: resourcesOf(seen.control, config, running),
+    groups: groupsOf(config, running),
   };
 }
 
 /** Gives the view of those behind a UOW that is claimed. */
-function afterClaim(view: GateView, { slots, needs, schedule }: WaitingUow): GateView {
+function afterClaim(view: GateView, uow: WaitingUow): GateView {
+  const { slots, needs, schedule } = uow;
   return {
     ...view,
     freeSlots: view.freeSlots - Math.min(slots, view.slots),
     resources: afterTaking(view.resources, needs),
+    groups: groupsBehind(view.groups, uow, { isKept: false }),
     starting: schedule === undefined ? view.starting : new Set([...view.starting, schedule]),
   };
 }
 
 /** Gives the view of those behind a UOW that waits. */
 function afterBlocked(view: GateView, uow: WaitingUow, blocked: Blocked | undefined): GateView {
+  if (blocked?.keepsGroup) return { ...view, groups: groupsBehind(view.groups, uow, { isKept: true }) };
   return blocked?.keepsNeeds ? { ...view, resources: afterKeeping(view.resources, uow) } : view;
 }
 

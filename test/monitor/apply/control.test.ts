@@ -56,3 +56,12 @@ describe('the switches', () => {
     expect(readControl(context)).toEqual(off);
   });
 });
+
+it('capacities and paused groups outlive a restart, and what is none of them is passed over', () => {
+  const { context, write } = testContext();
+  const control = { ...off, resources: { database: 0 }, pausedGroups: ['g', 'two words'] };
+  writeControl(context, control);
+  expect(readControl(context)).toEqual(control);
+  write('.sjq/control', '{"resources":{"a":-1,"b":2,"c":"x"},"pausedGroups":[1,"g"]}');
+  expect(readControl(context)).toEqual({ ...off, resources: { b: 2 }, pausedGroups: ['g'] });
+});

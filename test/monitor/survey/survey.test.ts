@@ -22,7 +22,7 @@ import { hint } from '../../../src/monitor/survey/picture.ts';
 import { survey } from '../../../src/monitor/survey/survey.ts';
 import { observe } from '../../../src/monitor/observe.ts';
 import { realFiles } from '../../../src/system/files.ts';
-import { aWaiting, bytes } from '../../support/builders.ts';
+import { aJobType, aWaiting, bytes } from '../../support/builders.ts';
 import { brokenFiles, type Given, sorted, testContext } from '../../support/context.ts';
 
 const plain = '==== UNIT OF WORK\n\ncommand :: true\n';
@@ -386,6 +386,27 @@ describe('a copy and an original', () => {
     const byName = new Map(look().arrivals.map((arrival) => [String(arrival.name), arrival.hasOriginal]));
     expect(byName.get('kept')).toBe(true);
     expect(byName.get('moved')).toBe(false);
+  });
+
+  it('are told from each other whatever gives the original its priority: its group, or its job type', () => {
+    const {
+      write,
+      path,
+      look,
+      accept,
+      hint: hinted,
+    } = rig({
+      config: { groups: { g: { priority: 3 } } },
+      jobTypes: [aJobType('copy', { defaults: { priority: '4' } })],
+    });
+    write('wait-q/grouped', stamped(1, 'group :: g'));
+    write('wait-q/typed', stamped(2).replace('command :: true', 'job :: copy'));
+    expect(accept().arrivals).toEqual([]);
+    for (const name of ['grouped', 'typed']) {
+      cpSync(path('wait-q', name), path('wait-q', `${name}-copy`));
+      hinted('wait', `${name}-copy`);
+    }
+    expect(look(false).arrivals.map(({ hasOriginal }) => hasOriginal)).toEqual([true, true]);
   });
 
   it('that share an inode are seen as one file with a later place', () => {

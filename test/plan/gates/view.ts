@@ -1,6 +1,7 @@
 // What the gates of a UOW look at, for the tests of this folder.
 import type { Config } from '../../../src/model/config.ts';
 import type { GateView } from '../../../src/plan/gate.ts';
+import { groupsOf } from '../../../src/plan/groups.ts';
 import type { Resource } from '../../../src/plan/resources.ts';
 import { aConfig, aSeen } from '../../support/builders.ts';
 
@@ -17,5 +18,6 @@ export function aView(
   const { slots = 1, freeSlots = slots } = changed;
   const resources = new Map(Object.entries(changed.resources ?? {}));
   const { seen, config } = changed;
-  return { seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, starting: new Set() };
+  const groups = groupsOf(aConfig(config), seen?.claims ?? []);
+  return { seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, groups, starting: new Set() };
 }

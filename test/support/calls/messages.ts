@@ -55,6 +55,17 @@ export const messages: readonly Scenario[] = [
     },
   },
   {
+    title: 'PAUSE GROUP, which is kept, and RESUME GROUP of another',
+    config: 'slots: 2\ngroups: {g: {slots: 1}, h: {priority: 2}}',
+    prepare({ drop, message }) {
+      for (const line of ['PAUSE GROUP g', 'PAUSE GROUP h', 'RESUME GROUP h']) message(line);
+      drop('wait-q', 'a', 'A', 'group :: g');
+      drop('wait-q', 'b', 'B', 'group :: h');
+    },
+    meanwhile: ({ message }) => message('RESUME GROUP g'),
+    expected: [done('A'), done('B')],
+  },
+  {
     title: 'HOLD, NOTE and PRIORITY of a waiting UOW',
     prepare({ drop, message }) {
       drop('wait-q', 'a', 'A');
