@@ -71,7 +71,7 @@ export function titleFromText(text: Bytes): { readonly section: Section; readonl
 export function fieldFromText(text: Bytes): { readonly name: string; readonly content: string } | undefined {
   const match = /^([^ \t:]+)[ \t]+::(?:[ \t]+([^]+))?$/.exec(text);
   if (!match || text.startsWith('====')) return undefined;
-  return { name: fieldName(decoded(match[1] ?? '')), content: decoded(match[2] ?? '') };
+  return { name: fieldName(utf8FromBytes(match[1] ?? '')), content: utf8FromBytes(match[2] ?? '') };
 }
 
 /** Gives a field's name as the header has it: lower case, but for what stands behind `env.` and `secret.`. */
@@ -80,10 +80,6 @@ export function fieldName(written: string): string {
   if (!name.startsWith('env.') && !name.startsWith('secret.')) return name;
   const dot = written.indexOf('.');
   return name.slice(0, dot) + written.slice(dot);
-}
-
-function decoded(bytes: string): string {
-  return /[\x80-\xff]/.test(bytes) ? utf8FromBytes(bytes) : bytes;
 }
 
 /** Not String.trim: to it the byte A0 is a blank, and that is the end of an `à`. */

@@ -12,6 +12,7 @@ const mostFindings = 100;
 
 /** Gives problems or warnings by line, those of the file as a whole (line 0) first; the first 100 and a word that there are more. */
 export function sortedFindings(findings: readonly Problem[]): readonly Problem[] {
+  if (findings.length < 2) return findings;
   const inOrder = findings.toSorted((a, b) => a.line - b.line);
   if (inOrder.length <= mostFindings) return inOrder;
   return [...inOrder.slice(0, mostFindings), { line: 0, message: 'and there is more', remedy: '' }];
@@ -86,6 +87,8 @@ export function strayProblem(line: HeadLine): Problem {
   return { line: line.number, message: `not a header line: "${shown}"`, remedy };
 }
 
+const families = ['env.', 'secret.'] as const;
+
 /** Gives the problems of a header as a whole: what is to be run, and names of variables. `titleLine` is where it begins. */
 export function jobProblems(header: readonly HeaderLine[], titleLine: number): readonly Problem[] {
   const problems: Problem[] = [];
@@ -100,7 +103,7 @@ export function jobProblems(header: readonly HeaderLine[], titleLine: number): r
     problems.push({ line: Math.max(command.line, job.line), message, remedy: 'keep one of them' });
   }
   for (const { name, line } of header) {
-    const family = ['env.', 'secret.'].find((each) => name.startsWith(each));
+    const family = families.find((each) => name.startsWith(each));
     if (family === undefined || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name.slice(family.length))) continue;
     const remedy = `write ${family}NAME with letters, digits and _ only, no digit first`;
     problems.push({ line, message: `"${shownShort(name)}" names no variable`, remedy });

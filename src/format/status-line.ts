@@ -96,7 +96,7 @@ function within(value: number, greatest: number): number {
 export function statusFromText(text: string): Status | undefined {
   // Padding is blanks, and so may a line be that is no status at all and 64 KiB long.
   if (text.length > 1024) return undefined;
-  const tokens = text.split(/[ \t\r\n]/).filter((token) => token !== '');
+  const tokens = text.split(/[ \t\r\n]+/).filter((token) => token !== '');
   const word = words.find((each) => each === tokens[0]);
   if (word === undefined) return undefined;
   let next = 1;
@@ -112,12 +112,15 @@ export function statusFromText(text: string): Status | undefined {
   const attempt = /^#(\d{1,6})$/.exec(tokens[next] ?? '')?.[1];
   const at = instantFromDisk(tokens[next + 1] ?? '');
   if (attempt === undefined || at === undefined || tokens.length > next + 3) return undefined;
-  const counted = { attempt: Number(attempt), ...(retry !== undefined && { retry }), at };
-  const status = { word, ...(reason && { reason }), flags: found, ...counted };
+  const status: { -readonly [Key in keyof Status]: Status[Key] } = { word, flags: found, attempt: Number(attempt), at };
+  if (reason) status.reason = reason;
+  if (retry !== undefined) status.retry = retry;
   const lasted = tokens[next + 2];
   if (lasted === undefined) return status;
   const durationMs = /[a-z]$/.test(lasted) ? durationMsFromText(lasted) : undefined;
-  return durationMs === undefined ? undefined : { ...status, durationMs };
+  if (durationMs === undefined) return undefined;
+  status.durationMs = durationMs;
+  return status;
 }
 
 function flagFromText(token: string | undefined): StatusFlag | undefined {
@@ -143,5 +146,5 @@ export function reasonFromText(token: string | undefined): StatusReason | undefi
 function instantFromDisk(token: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(token)) return undefined;
   const at = Date.parse(token);
-  return at >= 0 && textFromInstant(at) === token ? at : undefined;
+  return at >= 0 && new Date(at).getUTCDate() === Number(token.slice(8, 10)) ? at : undefined;
 }

@@ -11,6 +11,8 @@ export function bytesFromUtf8(text: string): Bytes {
 
 /** Gives the text that `bytes` encode; what is not UTF-8 becomes U+FFFD. For display and for values, never for names of files. */
 export function utf8FromBytes(bytes: string): string {
+  // Nearly all of it is ASCII, and a look takes a tenth of the time of two copies.
+  if (!/[\x80-\xff]/.test(bytes)) return bytes;
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 

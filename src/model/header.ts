@@ -303,39 +303,47 @@ export function exitsFromText(content: string): readonly number[] | undefined {
   return codes.length > 0 ? codes : undefined;
 }
 
+/** What stands where neither a header nor any defaults say something. */
+const fallbacks: Readonly<Record<string, string>> = Object.fromEntries(
+  headerFields.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
+);
+
 /** The contents of a header by field name, several for a repeatable field; what the header leaves out comes from defaults. */
 export class Header {
-  readonly #contents = new Map<string, string[]>();
+  readonly #written = new Map<string, string[]>();
+  /** Strongest first. Looked through, not copied: one of these is made for each of 100,000 that wait. */
+  readonly #layers: readonly Readonly<Record<string, string>>[];
 
   /**
    * `defaults` are the field contents that stand where the header says nothing, weakest first (overall, then job type).
    */
   constructor(lines: readonly HeaderLine[], ...defaults: readonly Readonly<Record<string, string>>[]) {
-    for (const row of headerFields) if (row.fallback !== undefined) this.#contents.set(row.name, [row.fallback]);
-    for (const layer of defaults) {
-      for (const [name, content] of Object.entries(layer)) this.#contents.set(name, [content]);
-    }
-    const written = new Set<string>();
+    this.#layers = [...defaults.toReversed(), fallbacks];
     for (const { name, content } of lines) {
-      if (written.has(name)) this.#contents.get(name)?.push(content);
-      else this.#contents.set(name, [content]);
-      written.add(name);
+      const same = this.#written.get(name);
+      if (same) same.push(content);
+      else this.#written.set(name, [content]);
     }
   }
 
   /** Gives the names of all fields that have a content. */
   names(): readonly string[] {
-    return [...this.#contents.keys()];
+    const names = new Set(this.#layers.toReversed().flatMap((layer) => Object.keys(layer)));
+    for (const name of this.#written.keys()) names.add(name);
+    return [...names];
   }
 
   /** Gives all contents of a field in order; empty if there is none. */
   all(name: string): readonly string[] {
-    return this.#contents.get(name) ?? [];
+    const written = this.#written.get(name);
+    if (written) return written;
+    const layer = this.#layers.find((each) => Object.hasOwn(each, name));
+    return layer ? [layer[name] ?? ''] : [];
   }
 
   /** Gives the last content of a field. */
   text(name: string): string | undefined {
-    return this.#contents.get(name)?.at(-1);
+    return this.all(name).at(-1);
   }
 
   /** Gives a duration in milliseconds. */

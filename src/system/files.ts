@@ -168,7 +168,7 @@ export const realFiles: Files = {
           if (got === 0) break;
           filled += got;
         }
-        return bytesFromBuffer(buffer.subarray(0, filled));
+        return buffer.toString('latin1', 0, filled) as Bytes;
       }),
     );
   },

@@ -5,7 +5,10 @@ import { type Bytes, utf8FromBytes } from '../../model/bytes.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Machine } from '../machine.ts';
 
-/** Lines kept while they cannot be written; older ones are dropped, and their number said. */
+/**
+ * So many lines are written without waiting for the end of the wake, which may say tens of thousands: only what the disk refuses is to
+ * be dropped. While it does, the last so many are kept, and the number of those that were dropped is said.
+ */
 const keptLines = 1000;
 
 /** The voice of the monitor. */
@@ -38,43 +41,46 @@ export function createSays(
     return sizeBytes > 0 && machine.files.read(path, sizeBytes - 1, 1) !== '\n';
   }
 
+  function flush(): boolean {
+    if (unheard !== '') echo(utf8FromBytes(unheard));
+    unheard = '';
+    if (pending.length === 0) return true;
+    const lost =
+      dropped > 0
+        ? lineFromNotice(
+            { event: 'fault', text: `${dropped} earlier lines could not be written here` },
+            machine.clock.now(),
+          )
+        : '';
+    try {
+      const start = mayBeCut && isCut() ? '\n' : '';
+      mayBeCut = true;
+      machine.files.append(path, (start + lost + pending.join('')) as Bytes, { sync: false });
+      mayBeCut = false;
+      pending = [];
+      dropped = 0;
+      isRefused = false;
+      return true;
+    } catch (error) {
+      // Once, and not if the disk is known to take nothing: what is kept here says so itself.
+      if (!isRefused && !isKnown(error))
+        echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
+      isRefused = true;
+      return false;
+    }
+  }
+
   return {
     say(notice) {
       const line = lineFromNotice(notice, machine.clock.now());
       unheard += line;
       pending.push(line);
+      if (pending.length % keptLines === 0) flush();
       if (pending.length > keptLines * 2) {
         dropped += pending.length - keptLines;
         pending = pending.slice(-keptLines);
       }
     },
-    flush() {
-      if (unheard !== '') echo(utf8FromBytes(unheard));
-      unheard = '';
-      if (pending.length === 0) return true;
-      const lost =
-        dropped > 0
-          ? lineFromNotice(
-              { event: 'fault', text: `${dropped} earlier lines could not be written here` },
-              machine.clock.now(),
-            )
-          : '';
-      try {
-        const start = mayBeCut && isCut() ? '\n' : '';
-        mayBeCut = true;
-        machine.files.append(path, (start + lost + pending.join('')) as Bytes, { sync: false });
-        mayBeCut = false;
-        pending = [];
-        dropped = 0;
-        isRefused = false;
-        return true;
-      } catch (error) {
-        // Once, and not if the disk is known to take nothing: what is kept here says so itself.
-        if (!isRefused && !isKnown(error))
-          echo(`sjq: monitor_says cannot be written (${String(error)}): make room or mend its rights\n`);
-        isRefused = true;
-        return false;
-      }
-    },
+    flush,
   };
 }

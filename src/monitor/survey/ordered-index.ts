@@ -60,7 +60,8 @@ export class OrderedIndex<T extends object> implements Iterable<T> {
 
   /** Gives the first for which it is true, as it must be for all behind it. */
   first(isTrue: (each: T) => boolean): T | undefined {
-    const chunk = this.#chunks[firstOf(this.#chunks, (one) => one.slice(-1).some(isTrue))];
+    // None of them is empty.
+    const chunk = this.#chunks[firstOf(this.#chunks, (one) => isTrue(one[one.length - 1] as T))];
     return chunk?.[firstOf(chunk, isTrue)];
   }
 

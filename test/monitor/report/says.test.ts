@@ -56,6 +56,14 @@ describe('monitor_says', () => {
     expect(told()).toHaveLength(2);
   });
 
+  it('is told all of 10,000 things that one wake has to say', () => {
+    const { says, lines } = rig();
+    for (let at = 0; at < 10_000; at++) says.say({ event: 'config', text: `number ${at}` });
+    says.flush();
+    expect(lines()).toHaveLength(10_000);
+    expect(lines().at(-1)).toContain('number 9999');
+  });
+
   it('drops the oldest when too much is kept, and says how many', () => {
     let isFull = true;
     const { says, lines } = rig(brokenFiles('ENOSPC', ['append'], () => isFull));
