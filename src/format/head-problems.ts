@@ -60,8 +60,8 @@ export function titleProblem(lines: readonly HeadLine[]): Problem {
 export function flowProblem(title: HeadLine): Problem {
   return {
     line: title.number,
-    message: 'flows are not taken yet by this version',
-    remedy: 'write one file a UOW, each with one ==== UNIT OF WORK title and no name behind it',
+    message: 'a flow, where one UOW is wanted',
+    remedy: 'copy a flow into wait-q; one UOW has one ==== UNIT OF WORK title and no name behind it',
   };
 }
 

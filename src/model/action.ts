@@ -11,7 +11,7 @@ import type { Arrival, Control, MessageSeen, UowSeen, Vanished, WaitingUow } fro
 import type { Status } from './status.ts';
 
 export type Action =
-  /** Take a dropped file in: rename it aside, write a stamped copy, link that into its queue. `fresh` drops log and attempts. */
+  /** Take a dropped file in: rename it aside, write a stamped copy, link that into its queue. `fresh` drops log and attempts. A flow goes to flows/, and its UOWs into the queue. */
   | { readonly kind: 'take-in'; readonly arrival: Arrival; readonly fresh: boolean }
   /** Take a stamped file in as it stands. A rerun's STATUS is set back to waiting, in place. */
   | { readonly kind: 'accept'; readonly arrival: Arrival; readonly rerun: boolean }
@@ -129,6 +129,8 @@ export type Deed =
   | { readonly kind: 'fire-now'; readonly schedule: Bytes }
   /** Let a schedule go on, or not. */
   | { readonly kind: 'switch-schedule'; readonly schedule: Bytes; readonly isDisabled: boolean }
+  /** Let a flow go on, or not. */
+  | { readonly kind: 'switch-flow'; readonly flow: Bytes; readonly isPaused: boolean }
   /** Drop a UOW of a job type. */
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 

@@ -193,7 +193,11 @@ export const headerFields: readonly FieldRow[] = [
     meaning:
       'what to do when a parent has ended otherwise than wanted: `wait` until a person does something, or `fail`, which goes to fail-q',
   },
-  { name: 'flow', takes: text, later: true, meaning: 'the flow it belongs to' },
+  {
+    name: 'flow',
+    takes: text,
+    meaning: 'the flow it is of: names in `after` are looked for in it only; the monitor writes it',
+  },
   {
     name: 'needs',
     takes: form('resources', (content) => needsFromText(content) !== undefined, needsRemedy),

@@ -16,6 +16,9 @@ export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 /** Messages about a schedule, whose name stands behind them. */
 export type ScheduleKeyword = 'FIRE' | 'ENABLE' | 'DISABLE';
 
+/** Messages about a flow, whose name stands behind them. */
+export type FlowKeyword = 'PAUSE FLOW' | 'RESUME FLOW';
+
 /** Messages about a group of UOWs, whose name stands behind them. */
 export type GroupKeyword = 'PAUSE GROUP' | 'RESUME GROUP';
 
@@ -25,6 +28,7 @@ export type MessageKeyword =
   | UowKeyword
   | JobKeyword
   | ScheduleKeyword
+  | FlowKeyword
   | 'SLOTS'
   | 'RESOURCE'
   | GroupKeyword
@@ -43,6 +47,7 @@ export interface MessageRow {
     | 'optional-name'
     | 'name'
     | 'schedule-name'
+    | 'flow-name'
     | 'name-and-note'
     | 'name-and-text'
     | 'fields';
@@ -87,6 +92,8 @@ export const messageTable: readonly MessageRow[] = [
   ),
   row('CONTINUE NAME', 'name', 'leave a UOW in error-q or fail-q and let what waits for it go on'),
   row('NOTE NAME TEXT', 'name-and-text', 'append a note to a UOW'),
+  row('PAUSE FLOW NAME', 'flow-name', 'start nothing more of a flow until RESUME FLOW; outlives a restart'),
+  row('RESUME FLOW NAME', 'flow-name', 'let a paused flow go on'),
   row('FIRE NAME', 'schedule-name', 'make a UOW of a schedule now, besides its times'),
   row('DISABLE NAME', 'schedule-name', 'a schedule makes nothing until ENABLE; outlives a restart'),
   row('ENABLE NAME', 'schedule-name', 'let a schedule go on; what was due meanwhile is not made up for'),
@@ -96,7 +103,7 @@ export const messageTable: readonly MessageRow[] = [
 ];
 
 /** Messages that the product knows but this version does not act on yet. */
-const later = ['PAUSE FLOW', 'RESUME FLOW', 'CLOSE FLOW'];
+const later = ['CLOSE FLOW'];
 
 /** What a good line asks for. */
 export type Message =
@@ -113,6 +120,7 @@ export type Message =
       readonly text: string;
     }
   | { readonly kind: 'schedule'; readonly keyword: ScheduleKeyword; readonly name: Bytes }
+  | { readonly kind: 'flow'; readonly keyword: FlowKeyword; readonly name: Bytes }
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };
 
 /** What a line of monitor_reads is. `by` is who signed it. */
@@ -168,6 +176,9 @@ function withRest({ keyword, takes, form }: MessageRow, rest: string): ParsedMes
     case 'schedule-name':
       if (rest === '') return refused(`write ${form}`);
       return { kind: 'schedule', keyword: keyword as ScheduleKeyword, name: nameFromShown(rest) };
+    case 'flow-name':
+      if (rest === '') return refused(`write ${form}`);
+      return { kind: 'flow', keyword: keyword as FlowKeyword, name: nameFromShown(rest) };
     case 'name-and-note':
     case 'name-and-text': {
       const [word, text] = firstWord(rest);

@@ -15,6 +15,7 @@ export type NoticeEvent =
   | 'skipped'
   | 'fired'
   | 'missed'
+  | 'flow'
   | 'restored'
   | 'trashed'
   | 'refused'

@@ -17,6 +17,8 @@ export interface RootPaths {
   readonly fired: Bytes;
   readonly firing: Bytes;
   readonly flows: Bytes;
+  /** UOWs of flows, until all of a flow stand in their queue. */
+  readonly flowing: Bytes;
   readonly history: Bytes;
   readonly status: Bytes | undefined;
   readonly own: Bytes;
@@ -71,6 +73,7 @@ export function rootPaths(root: Bytes, config: Config): RootPaths {
     hooks: join(own, 'hooks'),
     fired: join(own, 'fired'),
     firing: join(own, 'firing'),
+    flowing: join(own, 'flowing'),
   };
 }
 

@@ -4,6 +4,7 @@ import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';
 import type { Expiry } from './expiry.ts';
 import type { Hooking } from './hooks.ts';
+import type { FlowWord } from './flow.ts';
 import type { ParsedMessage } from './message.ts';
 import type { Need } from './needs.ts';
 import type { OfParents } from './parents.ts';
@@ -31,6 +32,8 @@ export interface WaitingUow extends OfParents {
   readonly jobType?: string;
   /** The schedule that made it. */
   readonly schedule?: string;
+  /** The flow that it is of, as its header has it. */
+  readonly flow?: string;
   /** How many attempts were made. */
   readonly attempts: number;
   /** The attempt to come is a retry: which one, of how many, and when it is due. */
@@ -61,6 +64,8 @@ export type ArrivalKind =
   | { readonly kind: 'uow'; readonly head: UowHead }
   /** A UOW whose first line says nothing and that has no STATUS, as people drop them: nothing of its head is kept but a key, because there may be 100,000. */
   | { readonly kind: 'unstamped'; readonly unique?: string }
+  /** Several UOWs in one file. */
+  | { readonly kind: 'flow' }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'readme' }
   | { readonly kind: 'directory' }
@@ -211,9 +216,16 @@ export interface UowSeen {
   readonly fault?: string;
 }
 
-/** True for a file that is a valid UOW. */
+/** True for a file that is a valid UOW, or several. */
 export function isUow({ is }: Arrival): boolean {
-  return is.kind === 'uow' || is.kind === 'unstamped';
+  return is.kind === 'uow' || is.kind === 'unstamped' || is.kind === 'flow';
+}
+
+/** A flow that is not over. */
+export interface FlowSeen {
+  /** As headers have it. */
+  readonly name: string;
+  readonly word: FlowWord;
 }
 
 /** Gives the key that a newcomer asks for, that no other may have while it waits or runs. */
@@ -267,6 +279,7 @@ export interface Seen {
   readonly machine: MachineSeen;
   readonly jobTypes: readonly JobType[];
   readonly schedules: readonly ScheduleSeen[];
+  readonly flows: readonly FlowSeen[];
   /** Foreign processes that were already reported for running too long. */
   readonly reportedForeign: ReadonlySet<number>;
   /** How many UOWs stand in each ended queue, archive and trash. */

@@ -14,6 +14,7 @@ import { noteDisk, refusal } from './apply/disk.ts';
 import { modesAtOdds } from './doctor/modes.ts';
 import { reportFault } from './apply/fault.ts';
 import { recoverFiring } from './apply/deliver.ts';
+import { recoverFlows } from './apply/take-in-flow.ts';
 import { watchRoot } from './hints.ts';
 import { appendHistory } from './history.ts';
 import { openInbox } from './messages/inbox.ts';
@@ -119,6 +120,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   loadRuns(context);
   recoverIntake(context);
   recoverFiring(context);
+  recoverFlows(context);
   picture.jobTypes = readJobTypes(context);
   const inbox = openInbox(context);
   const hints = watchRoot(context);

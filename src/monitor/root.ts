@@ -30,7 +30,7 @@ export function makeRoot(files: Files, root: Bytes, config: Config): readonly By
 export function ownDirectories(paths: RootPaths): readonly (readonly [Bytes, number])[] {
   const closed = [paths.claimed, paths.inbox, paths.intake, paths.copies];
   for (const queue of ['wait', 'priority', 'executing']) closed.push(join(paths.intake, queue));
-  closed.push(paths.fired, paths.firing, paths.hooks);
+  closed.push(paths.fired, paths.firing, paths.hooks, paths.flowing);
   // 0711: jobs of other users reach their own directory under runs/, and list nothing.
   return [[paths.own, 0o711], [paths.runs, 0o711], ...closed.map((dir) => [dir, 0o700] as const)];
 }

@@ -4,6 +4,7 @@
 // One that went wrong is tried again, alone, by SJQ_TRIAL (its JSON) and the scenario's title.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { flows } from '../support/calls/flows.ts';
 import { hands } from '../support/calls/hands.ts';
 import { hooked } from '../support/calls/hooked.ts';
 import { lives } from '../support/calls/lives.ts';
@@ -26,7 +27,7 @@ import { figure, isTorture, times } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
 import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
-const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents, ...hooked];
+const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents, ...hooked, ...flows];
 /** What a scenario may take in a common run. */
 const budgetMs = 600;
 /** And so many trials, besides the first of each place: a fast machine and a slow one try much the same. */
@@ -78,6 +79,8 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'survey/runs.ts setMode': [1, 'a directory whose rights its job took away'],
   'apply/take-in.ts stat': [2, 'what undoes a taking-in has its faults in torture'],
   'apply/take-in.ts unlink': [1, 'the same'],
+  'apply/take-in-flow.ts stat': [2, 'what undoes a taking-in has its faults in torture'],
+  'apply/take-in-flow.ts unlink': [2, 'the same'],
   'apply/trash.ts unlink': [1, 'what a crash left of a move to trash: in torture'],
   'messages/mark.ts stat': [1, 'what ends the piece of a note that a full disk cut off has its faults in torture'],
   'messages/mark.ts read': [1, 'the same'],

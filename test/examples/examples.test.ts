@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -55,5 +55,37 @@ describe('examples', () => {
     await eventually(() => root.list('done-q').length === 1, { what: `it is done: ${root.says()}` });
     const [name = ''] = root.list('done-q');
     expect(root.log('done-q', name)).toMatch(/^backing up for 20\d\d-\d\d-\d\d, due at 20\d\d-\S+\+0[12]:00\n$/);
+  });
+
+  it('extract, transform, load: stops at the bad line, tells it, and goes on from there when that is mended', async () => {
+    const root = testRoot();
+    for (const each of ['data', 'wait-q']) cpSync(join(folder, 'etl', each), root.path(each), { recursive: true });
+    expect((await run(['check', join(folder, 'etl/wait-q/etl')])).stdout).toMatch(/etl: ok, a flow\n$/);
+    const old = new Date(Date.now() - 120_000);
+    utimesSync(root.path('wait-q/etl'), old, old);
+    expect((await root.sjq('once', '--quiet')).code).toBe(0);
+    expect((await root.sjq('flow', 'etl')).stdout).toBe(
+      [
+        'etl  blocked, 2 of 4 done',
+        'extract       done exit=0',
+        '└─ transform  error exit=1',
+        '   ├─ load    waiting: etl.transform ended badly',
+        '   └─ tell    done exit=0  (after-not-ok transform)\n',
+      ].join('\n'),
+    );
+    expect(root.log('error-q', 'etl.transform')).toBe('bad amount in line 2: 2,x\n');
+    writeFileSync(root.path('data/orders.csv'), 'id,amount\n1,10\n2,0\n3,32\n');
+    root.message('RETRY etl.extract');
+    root.message('RETRY etl.transform');
+    expect((await root.sjq('once', '--quiet')).code).toBe(0);
+    expect(root.log('done-q', 'etl.load')).toBe('loaded 42\n');
+    expect((await root.sjq('flow')).stdout).toBe('etl  done, 4 of 4 done\n');
+    const { stdout } = await root.sjq('flow', 'etl', '--mermaid');
+    expect(stdout).toContain('flowchart TD\n  n0["extract: done exit=0"]\n');
+    expect(JSON.parse((await root.sjq('flow', 'etl', '--json')).stdout)).toMatchObject({
+      ...{ schema: 'sjq.flow/1', status: 'done', done: 4, of: 4 },
+      uows: [{ section: 'extract', name: 'etl.extract', state: 'done' }, {}, {}, {}],
+    });
+    expect(await root.sjq('flow', 'nosuch')).toMatchObject({ code: 66 });
   });
 });

@@ -209,7 +209,7 @@ describe('sections', () => {
   });
 
   it('of a flow file are not taken', () => {
-    const message = 'flows are not taken yet by this version';
+    const message = 'a flow, where one UOW is wanted';
     expect(problemsOf('==== UNIT OF WORK fetch\ncommand :: x\n')).toEqual([`1 ${message}`]);
     expect(problemsOf(`${uow}${uow}`)).toEqual([`3 ${message}`]);
     expect(problemsOf(`${uow}==== UNIT OF WORK b\njob :: x\n`)).toEqual([`3 ${message}`]);

@@ -21,7 +21,13 @@ describe('a message', () => {
         'optional-name': 'kill-job',
         fields: 'submit',
       },
-      ...{ name: 'uow', 'schedule-name': 'schedule', 'name-and-note': 'uow', 'name-and-text': 'uow' },
+      ...{
+        name: 'uow',
+        'schedule-name': 'schedule',
+        'flow-name': 'flow',
+        'name-and-note': 'uow',
+        'name-and-text': 'uow',
+      },
     };
     for (const { keyword, form, takes } of messageTable) {
       expect(form.startsWith(keyword), form).toBe(true);
@@ -37,7 +43,7 @@ describe('a message', () => {
     expect(refused('SHUTDOWN now')).toBe('SHUTDOWN stands alone on its line');
     expect(read('RESUME')).toEqual({ kind: 'plain', keyword: 'RESUME' });
     expect(read('RESUME JOB a')).toEqual(about('RESUME JOB', 'a'));
-    expect(refused('PAUSE FLOW nightly')).toBe('PAUSE FLOW is not acted on by this version');
+    expect(refused('CLOSE FLOW nightly')).toBe('CLOSE FLOW is not acted on by this version');
   });
 
   it('takes a name as it is printed, in quotes or, where nothing follows it, without', () => {
@@ -110,7 +116,7 @@ describe('a message', () => {
   );
 
   it('that is known but not acted on yet is told from one that is none', () => {
-    for (const line of ['PAUSE FLOW nightly', 'RESUME FLOW nightly by=x', 'CLOSE FLOW x']) {
+    for (const line of ['CLOSE FLOW nightly', 'CLOSE FLOW x by=y']) {
       expect(refused(line), line).toMatch(/ is not acted on by this version$/);
     }
   });

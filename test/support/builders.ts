@@ -192,6 +192,7 @@ export function aSeen(
       claims: [],
       jobTypes: [],
       schedules: [],
+      flows: [],
       reportedForeign: new Set<number>(),
     },
     messages: messages.map((message) => (typeof message === 'string' ? aMessage(message) : message)),

@@ -1,5 +1,6 @@
 // sjq check FILE…: says what is wrong with a UOW before it is dropped, and what this version does not act on.
 import { basename, resolve } from 'node:path';
+import { flowFromText } from '../../format/flow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
 import { exitCodeOf, type Problem } from '../../model/errors.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
@@ -10,7 +11,7 @@ import { textFromFinding } from '../finding.ts';
 /** What was found in one file. `ignored`: the monitor never looks at a file of that name. */
 export interface Checked {
   readonly file: string;
-  readonly kind: 'uow' | 'invalid' | 'unreadable' | 'ignored';
+  readonly kind: 'uow' | 'flow' | 'invalid' | 'unreadable' | 'ignored';
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }
@@ -29,7 +30,11 @@ export function check(file: string): Checked {
     return { ...nothing, kind: 'unreadable', problems: [{ line: 0, message, remedy: 'name a plain text file' }] };
   }
   const { parsed } = read;
-  if (parsed.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: parsed.problems };
+  if (parsed.kind === 'invalid') {
+    const flow = flowFromText(read.bytes);
+    if (flow.kind === 'flow') return { ...nothing, kind: 'flow' };
+    return { ...nothing, kind: 'invalid', problems: flow.kind === 'invalid' ? flow.problems : parsed.problems };
+  }
   return { ...nothing, kind: 'uow', warnings: parsed.warnings };
 }
 
@@ -39,6 +44,7 @@ export function textFromChecked({ file, kind, problems, warnings }: Checked): st
   lines.push(...warnings.map((warning) => textFromFinding(file, warning, 'warning: ')));
   const shown = shownFromName(bytesFromUtf8(file));
   if (kind === 'uow') lines.push(`${shown}: ok`);
+  if (kind === 'flow') lines.push(`${shown}: ok, a flow`);
   if (kind === 'ignored') lines.push(`${shown}: ignored: the monitor does not look at a file of this name`);
   return lines.join('\n') + '\n';
 }

@@ -16,12 +16,14 @@ import { runHooks, runHooksAgain } from './hooks.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import { interrupt, noteVanished, unlinkDuplicate } from './by-hand.ts';
 import type { RunState } from '../survey/run-state.ts';
+import { noteFlows } from './note-flows.ts';
 import { noteParents } from './note-parents.ts';
 import { obey } from '../messages/obey.ts';
 import { hasOriginal } from '../survey/arrival.ts';
 import { reload } from '../reload.ts';
 import { restore } from './restore.ts';
 import { accept, takeIn } from './take-in.ts';
+import { takeInFlow } from './take-in-flow.ts';
 import { trash } from './trash.ts';
 import { writeControl } from './control.ts';
 
@@ -60,6 +62,7 @@ export function apply(context: Context, actions: readonly Action[], inbox: Inbox
   const isCommitted = batch.commit((step) => guarded(context, 'sync', step));
   if (!isCommitted) hasChanged = false;
   else if (hasMoved && mayConcludeMore(context, inbox)) hasChanged = true;
+  noteFlows(context);
   noteParents(context);
   if (reloadMessage) {
     const message = reloadMessage;
@@ -229,6 +232,7 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
 /** Takes a UOW in; as a new one if it turns out a copy by now: its original was looked at after it. */
 function admit(context: Context, action: Extract<Action, { kind: 'take-in' | 'accept' }>, batch: Batch): Receipt {
   const { arrival } = action;
+  if (arrival.is.kind === 'flow') return takeInFlow(context, arrival, batch);
   const isFresh = arrival.is.kind === 'uow' && hasOriginal(context, arrival, arrival.is.head);
   if (action.kind === 'take-in') return takeIn(context, arrival, { isFresh: isFresh || action.fresh }, batch);
   if (isFresh && arrival.queue in context.picture.waiting) return takeIn(context, arrival, { isFresh }, batch);

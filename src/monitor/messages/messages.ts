@@ -36,7 +36,10 @@ export function nextMessages(context: Context, inbox: Inbox): readonly MessageSe
 function changesNames(message: ParsedMessage['message']): boolean {
   if (message.kind === 'plain') return message.keyword === 'RELOAD';
   return (
-    message.kind === 'submit' || message.kind === 'schedule' || (message.kind === 'uow' && message.keyword === 'RETRY')
+    message.kind === 'submit' ||
+    message.kind === 'schedule' ||
+    message.kind === 'flow' ||
+    (message.kind === 'uow' && message.keyword === 'RETRY')
   );
 }
 

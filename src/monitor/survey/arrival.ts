@@ -1,4 +1,5 @@
 // What a file is that appeared in a queue: its head read, and the facts that the intake rule judges by.
+import { flowFromText } from '../../format/flow-parse.ts';
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
@@ -42,7 +43,10 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   }
   if (!read) return undefined;
   const { parsed } = read;
-  if (parsed.kind === 'invalid') return { is: parsed, ...bare };
+  if (parsed.kind === 'invalid') {
+    const flow = flowFromText(read.bytes);
+    return { is: flow.kind === 'none' ? parsed : flow.kind === 'flow' ? { kind: 'flow' } : flow, ...bare };
+  }
   const { head } = parsed;
   if (!head.stamp && !head.status && head.event === '') {
     const unique = uniqueKeyIn(head);

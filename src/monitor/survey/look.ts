@@ -354,6 +354,7 @@ export function enlist(
   const jobType = header.text('job');
   const schedule = header.text('scheduled-by');
   const group = header.text('group');
+  const flow = header.text('flow');
   const needs = needsFromTexts(header.all('needs'));
   const { status, stamp } = head;
   const retry = retryOf(status);
@@ -383,6 +384,7 @@ export function enlist(
     ...(group !== undefined && { group }),
     ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, from, picture.zone),
+    ...(flow !== undefined && { flow }),
     ...parentsOf(context, { name, stamp, attempts }, header),
     ...(expires && { expires }),
     ...(unique !== undefined && { unique }),

@@ -2,7 +2,8 @@
 // UOW's stamp, in memory and in `.sjq/parents`, so that neither a later namesake nor a moved or removed file changes it. Only what
 // was touched is looked at again, and only the children of a parent that changed get another place in their queue.
 import { parentsFromText, type ParentsLine } from '../../format/parents-lines.ts';
-import type { Bytes } from '../../model/bytes.ts';
+import { type Bytes, nameFromShown } from '../../model/bytes.ts';
+import { memberName } from '../../model/flow.ts';
 import type { Header } from '../../model/header.ts';
 import {
   type NamedParent,
@@ -30,6 +31,8 @@ interface Parent {
   state: ParentState;
   /** The names of those that wait for it; some of them may have gone by now. */
   readonly children: Set<Bytes>;
+  /** The flow that it is of. */
+  flow?: Bytes;
   /** False for one that an earlier life noted and that this one has not looked at. */
   isLookedAt: boolean;
 }
@@ -47,6 +50,8 @@ export interface Parents {
   readonly wanted: Map<string, Set<Bytes>>;
   /** Names of parents, or of wanted ones, about which something may have changed. */
   readonly touched: Set<Bytes>;
+  /** Flows of which a UOW was looked at again. */
+  readonly dirtyFlows: Set<Bytes>;
   /** What is not written into `.sjq/parents` yet, how many lines stand there, and how many of them counted when it was last written anew. */
   readonly unkept: ParentsLine[];
   keep?: () => void;
@@ -70,7 +75,7 @@ const fileLimitBytes = 64 * 1024 * 1024;
 export function noParents(): Parents {
   return {
     ...{ isLoaded: false, known: new Map(), byName: new Map(), meant: new Map(), wanted: new Map() },
-    ...{ touched: new Set(), unkept: [], lines: 0, livingLines: 0, found: new Map() },
+    ...{ touched: new Set(), dirtyFlows: new Set(), unkept: [], lines: 0, livingLines: 0, found: new Map() },
   };
 }
 
@@ -102,7 +107,7 @@ export function parentsOf(
   child: Pick<WaitingUow, 'name' | 'stamp' | 'attempts'>,
   header: Header,
 ): OfParents & Pick<WaitingUow, 'isParked'> {
-  const named = parentsNamed(header);
+  const named = inFlow(parentsNamed(header), header.text('flow'));
   if (named.length === 0) return {};
   load(context);
   const of: OfParents = {
@@ -110,6 +115,33 @@ export function parentsOf(
     ...(header.text('on-parent-error')?.toLowerCase() === 'fail' && { failsWithParents: true }),
   };
   return { ...of, ...(isParkedBy(of) && { isParked: true }) };
+}
+
+/** Names in a flow are those of its sections. */
+function inFlow(named: readonly NamedParent[], flow: string | undefined): readonly NamedParent[] {
+  if (flow === undefined || named.length === 0) return named;
+  const of = nameFromShown(flow);
+  return named.map((each) => ({ ...each, name: memberName(of, each.name) }));
+}
+
+/** Has a flow mean one of its UOWs by its name, as a child does its parents. */
+export function meansMember(
+  context: Context,
+  { name: flow, stamp }: { readonly name: Bytes; readonly stamp: Stamp },
+  member: Bytes,
+): void {
+  const { parents } = context.picture;
+  load(context);
+  const known = parents.meant.get(textFromStamp(stamp))?.get(member);
+  const parent = known ?? lookUp(context, { name: flow, stamp, attempts: 0 }, member);
+  if (!parent) return;
+  parent.flow = flow;
+  if (!parent.isLookedAt) parents.touched.add(parent.name);
+}
+
+/** Gives the state of a flow's UOW; undefined if it was never found. */
+export function stateOfMember(parents: Parents, flow: Stamp, member: Bytes): ParentState | undefined {
+  return parents.meant.get(textFromStamp(flow))?.get(member)?.state;
 }
 
 /** Looks again at the parents that were touched, and tells their children. What the disk refuses is tried at the next look. */
@@ -121,6 +153,7 @@ export function lookAtParents(context: Context): void {
     try {
       const parent = parents.byName.get(name);
       if (parent) lookAtParent(context, parent);
+      if (parent?.flow !== undefined) parents.dirtyFlows.add(parent.flow);
       for (const wanted of new Set([name, baseName(name)]))
         for (const child of [...(parents.wanted.get(wanted) ?? [])]) renew(context, child);
     } catch (error) {
@@ -134,10 +167,11 @@ export function lookAtParents(context: Context): void {
 
 /** Gives all that is worth keeping of what is known, for those who wait or run now; the rest is forgotten. */
 export function livingParents(context: Context): readonly ParentsLine[] {
-  const { waiting, runs, parents } = context.picture;
+  const { waiting, runs, parents, flows } = context.picture;
   const living = new Set<string>();
   for (const index of Object.values(waiting))
     for (const { stamp, parents: own } of index) if (own) living.add(textFromStamp(stamp));
+  for (const { stamp, status } of flows.values()) if (status.word !== 'done') living.add(textFromStamp(stamp));
   for (const { record } of runs.values()) living.add(textFromStamp(record.stamp));
   const lines: ParentsLine[] = [];
   const kept = new Set<Parent>();

@@ -14,6 +14,7 @@ import type { FileStat } from '../../system/files.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
+import type { FlowState } from './flows.ts';
 import { noParents, type Parents, touchParent } from './parents.ts';
 import type { RunState } from './run-state.ts';
 import { type Expiring, expiringIndex } from './expiring.ts';
@@ -133,6 +134,9 @@ export interface Picture {
   schedulesListedMtimeMs?: number;
   /** Who waits for whom. */
   readonly parents: Parents;
+  /** The flows that are not over, by name. */
+  readonly flows: Map<Bytes, FlowState>;
+  flowsLoaded: 'none' | 'some' | 'all';
   lastStamp: Stamp | undefined;
   /** How many wakes there were: in the first one everything that waits is old news. */
   wakes: number;
@@ -188,6 +192,8 @@ export function emptyPicture(
     schedules: new Map(),
     areSchedulesHinted: true,
     parents: noParents(),
+    flows: new Map(),
+    flowsLoaded: 'none',
     lastStamp: undefined,
     wakes: 0,
   };

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
 import { expiredNow } from './expiring.ts';
 import { uniquesFor } from './uniques.ts';
+import { flowsSeen, loadFlows } from './flows.ts';
 import { lookAround } from './look.ts';
 import { lookAtParents } from './parents.ts';
 import type { Picture } from './picture.ts';
@@ -22,6 +23,7 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
   if (picture.lookedAt !== undefined && now < picture.lookedAt) forgetTimes(context, now);
   picture.lookedAt = now;
   lookAround(context, isPoll);
+  loadFlows(context, isPoll);
   lookAtParents(context);
   lookAtSchedules(context, isPoll);
   return seenNow(context, messages);
@@ -62,6 +64,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
     },
     jobTypes: picture.jobTypes,
     schedules: schedulesSeen(picture),
+    flows: flowsSeen(picture),
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),
   };

@@ -3,6 +3,7 @@
 import type { Blocked, Gate, GateView } from '../gate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
 import { expired } from './expired.ts';
+import { flow } from './flow.ts';
 import { groups } from './groups.ts';
 import { held } from './held.ts';
 import { needs } from './needs.ts';
@@ -23,6 +24,7 @@ const gates: readonly Gate[] = [
   trouble,
   refused,
   expired,
+  flow,
   parents,
   startTimes,
   retry,

@@ -146,13 +146,14 @@ function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Confi
     case 'invalid':
       return ofInvalid(arrival, is.problems, now);
     case 'unstamped':
+    case 'flow':
     case 'uow':
       break;
   }
   if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') {
     return { kind: 'accept', arrival, rerun: false };
   }
-  if (is.kind === 'unstamped') {
+  if (is.kind === 'unstamped' || is.kind === 'flow') {
     return whenSettled(arrival, config.settleMs, now) ?? { kind: 'take-in', arrival, fresh: false };
   }
   const { head } = is;

@@ -5,6 +5,7 @@ import type { Config } from '../../model/config.ts';
 import type { Message } from '../../model/message.ts';
 import type { Control, MessageSeen, Seen } from '../../model/seen.ts';
 import { type Answer, refuse, sayTo } from '../messages/answer.ts';
+import { answerAboutFlow } from '../messages/flow.ts';
 import { answerKillJob, answerSignalJob } from '../messages/job.ts';
 import { configLines, helpLines, statusLines } from '../messages/report.ts';
 import { answerAboutGroup } from '../messages/group.ts';
@@ -57,6 +58,8 @@ function answerTo(seenMessage: MessageSeen, seen: Seen, config: Config): Answer 
       return answerKillJob(seenMessage, message, seen);
     case 'submit':
       return answerSubmit(seenMessage, message, seen, config);
+    case 'flow':
+      return answerAboutFlow(seenMessage, message, seen);
     case 'schedule':
       return answerAboutSchedule(seenMessage, message, seen);
     case 'uow': {

@@ -1,0 +1,229 @@
+// Reads a flow file: sections `==== UNIT OF WORK name`, each a UOW. What is wrong with one is told with its line in the file, also
+// names in `after` that no section has, and circles. And writes the flow's own stamp and STATUS.
+import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName, shownShort, utf8FromBytes } from '../model/bytes.ts';
+import type { Problem } from '../model/errors.ts';
+import type { FlowSection, FlowStatus, FlowWord } from '../model/flow.ts';
+import { Header } from '../model/header.ts';
+import { parentFields, namesFromText, parentsNamed } from '../model/parents.ts';
+import type { WaitingQueue } from '../model/queue.ts';
+import { type Stamp, stampFromText, textFromStamp } from '../model/stamp.ts';
+import { textFromInstant } from '../model/time.ts';
+import { headLimitBytes, statusLineBytes } from '../model/uow.ts';
+import { fieldFromText, headLines, type HeadLine, headReadBytes, titleFromText } from './head-lines.ts';
+import { sortedFindings } from './head-problems.ts';
+import { templateStatusEdit } from './occurrence.ts';
+import { fieldAdded } from './uow-edit.ts';
+import { parseUow } from './uow-parse.ts';
+
+/** A flow as its file says it. */
+export interface Flow {
+  readonly sections: readonly FlowSection[];
+  readonly stamp?: Stamp;
+  readonly status?: FlowStatus;
+  /** Where its STATUS line begins, in a file that the monitor stamped. */
+  readonly statusOffset?: number;
+}
+
+/** `none`: it is a plain UOW, or no UOW at all. */
+export type ParsedFlow =
+  | { readonly kind: 'flow'; readonly flow: Flow }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'none' };
+
+/** Names of sections become part of names of files. */
+const longestName = 64;
+const nameRemedy = `write one word of at most ${longestName} bytes behind the title, without quotes, slashes or a dot in front`;
+
+/** Gives the flow whose file begins with `bytes`, or every reason why it is none. Never throws. */
+export function flowFromText(bytes: Bytes): ParsedFlow {
+  const lines = headLines(bytes);
+  const titles = lines.filter(({ kind, section }) => kind === 'title' && section === 'uow');
+  const isFlow = titles.length > 1 || titles.some(({ text }) => titleFromText(text)?.name !== '');
+  if (!isFlow) return { kind: 'none' };
+  const end = lines.find(({ section }) => section === 'status' || section === 'log');
+  const head = end ? lines.slice(0, lines.indexOf(end)) : lines;
+  const problems: Problem[] = [];
+  if ((end?.start ?? bytes.length) > headLimitBytes || (!end && bytes.length >= headReadBytes))
+    problems.push({ line: 0, message: 'the flow is longer than 64 KiB', remedy: 'move what is long into scripts' });
+  const stamp = stampOf(head[0]);
+  problems.push(...strays(head, stamp !== undefined));
+  const sections = titles
+    .filter((title) => head.includes(title))
+    .map((title) => sectionAt(bytes, head, title, problems));
+  problems.push(...namesAtOdds(sections), ...circles(sections));
+  if (problems.length > 0) return { kind: 'invalid', problems: sortedFindings(problems) };
+  const line = lines.find(({ kind, section }) => kind === 'content' && section === 'status');
+  const status = line && statusFromFlowLine(line.text);
+  return {
+    kind: 'flow',
+    flow: { sections, ...(stamp && { stamp }), ...(status && { status, statusOffset: line.start }) },
+  };
+}
+
+/** Gives the names that a section waits for. */
+export function parentsIn({ header }: FlowSection): ReturnType<typeof parentsNamed> {
+  return parentsNamed(new Header(header));
+}
+
+/** Gives the text of the flow file as it stands in flows/: stamped, with a STATUS of its own. */
+export function stampedFlow(
+  bytes: Bytes,
+  { stamp, event, status }: { readonly stamp: Stamp; readonly event: string; readonly status: FlowStatus },
+): Bytes {
+  const lines = headLines(bytes);
+  const end = lines.find(({ section }) => section === 'status' || section === 'log')?.start ?? bytes.length;
+  const from = stampOf(lines[0]) ? (lines[0]?.next ?? 0) : (lines[0]?.start ?? 0);
+  const body = bytes.slice(from, end).trimEnd();
+  const line = bytesFromUtf8(`timestamp: ${textFromStamp(stamp)} ${event}`);
+  const text = `${line}\n\n${body.trimStart()}\n` as Bytes;
+  const edit = templateStatusEdit(
+    text,
+    { event: '', header: [], layout: { eol: '\n', hasBom: false } },
+    textOfFlowStatus(status),
+  );
+  return edit?.kind === 'append' ? ((text + edit.text) as Bytes) : text;
+}
+
+/** Gives the 64 bytes of a flow's STATUS line. */
+export function flowStatusLine(status: FlowStatus): Bytes {
+  return bytesFromUtf8(
+    `${textOfFlowStatus(status)
+      .slice(0, statusLineBytes - 1)
+      .padEnd(statusLineBytes - 1)}\n`,
+  );
+}
+
+function textOfFlowStatus({ word, queue, done, of, at }: FlowStatus): string {
+  return `${word}${queue === undefined ? '' : ` ${queue}`} ${done} of ${of} done ${textFromInstant(at)}`;
+}
+
+function statusFromFlowLine(text: Bytes): FlowStatus | undefined {
+  const match = /^(taking-in|running|paused|blocked|done)(?: (wait|priority))? (\d{1,6}) of (\d{1,6}) done (\S+)$/.exec(
+    text,
+  );
+  if (!match) return undefined;
+  const [, word, queue, done, of, at = ''] = match;
+  return {
+    word: word as FlowWord,
+    ...(queue !== undefined && { queue: queue as WaitingQueue }),
+    ...{ done: Number(done), of: Number(of), at: Date.parse(at) || 0 },
+  };
+}
+
+function stampOf(line: HeadLine | undefined): Stamp | undefined {
+  const match = line?.kind === 'content' ? /^timestamp:[ \t]*([0-9-]+)(?:[ \t]|$)/i.exec(line.text) : null;
+  return match ? stampFromText(match[1] ?? '') : undefined;
+}
+
+function strays(head: readonly HeadLine[], isStamped: boolean): readonly Problem[] {
+  return head
+    .filter(({ kind, section, number }) => kind === 'content' && section === 'top' && !(isStamped && number === 1))
+    .map(({ number, text }) => ({
+      line: number,
+      message: `a line above the first ==== UNIT OF WORK: "${shownShort(utf8FromBytes(text))}"`,
+      remedy: 'move the line below a title, or begin it with #',
+    }));
+}
+
+function sectionAt(bytes: Bytes, head: readonly HeadLine[], title: HeadLine, problems: Problem[]): FlowSection {
+  const at = head.indexOf(title);
+  const nextTitle = head.findIndex(({ kind }, index) => index > at && kind === 'title');
+  const lines = head.slice(at + 1, nextTitle < 0 ? undefined : nextTitle);
+  const name = nameFromShown(titleFromText(title.text)?.name ?? '');
+  const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestName;
+  if (!isName)
+    problems.push({
+      line: title.number,
+      message:
+        name === '' ? 'a UOW of a flow without a name' : `"${shownShort(name)}" cannot be the name of a UOW of a flow`,
+      remedy: nameRemedy,
+    });
+  const body = lines.map((line) => bytes.slice(line.start, line.next)).join('');
+  const text = `==== UNIT OF WORK\n${body}${body.endsWith('\n') ? '' : '\n'}` as Bytes;
+  const parsed = parseUow(text);
+  const header = parsed.kind === 'uow' ? parsed.head.header : headerOf(lines);
+  if (parsed.kind === 'invalid')
+    problems.push(...parsed.problems.map((each) => ({ ...each, line: title.number + Math.max(0, each.line - 1) })));
+  const own = header.find((field) => field.name === 'flow');
+  if (own && parsed.kind === 'uow')
+    problems.push({
+      line: title.number + own.line - 1,
+      message: 'a flow within a flow file',
+      remedy: 'leave the line out: the monitor writes it',
+    });
+  return {
+    ...{ name, line: title.number, text },
+    header: header.map((field) => ({ ...field, line: title.number + field.line - 1 })),
+  };
+}
+
+function headerOf(lines: readonly HeadLine[]): FlowSection['header'] {
+  return lines.flatMap((line, at) => {
+    const field = line.kind === 'content' ? fieldFromText(line.text) : undefined;
+    return field ? [{ ...field, line: at + 2 }] : [];
+  });
+}
+
+/** Names that stand twice, and names in `after` that no section has. */
+function namesAtOdds(sections: readonly FlowSection[]): readonly Problem[] {
+  const lineOf = new Map<string, number>();
+  const problems: Problem[] = [];
+  for (const { name, line } of sections) {
+    const before = lineOf.get(name);
+    if (before !== undefined && name !== '')
+      problems.push({
+        line,
+        message: `${shownFromName(name)} stands here and on line ${before}`,
+        remedy: 'give each UOW of a flow a name of its own',
+      });
+    lineOf.set(name, before ?? line);
+  }
+  for (const { header, name: own } of sections) {
+    for (const { name: field, content, line } of header) {
+      if (!(field in parentFields)) continue;
+      for (const name of namesFromText(content) ?? []) {
+        if (name === own)
+          problems.push({ line, message: `${shownFromName(own)} waits for itself`, remedy: 'take its name out' });
+        else if (!lineOf.has(name))
+          problems.push({
+            line,
+            message: `no UOW of this flow is named ${shownFromName(name)}`,
+            remedy: 'names in a flow are those behind its titles',
+          });
+      }
+    }
+  }
+  return problems;
+}
+
+/** One problem for each circle, at the line that closes it. */
+function circles(sections: readonly FlowSection[]): readonly Problem[] {
+  const byName = new Map(sections.map((section) => [section.name, section]));
+  const problems: Problem[] = [];
+  const over = new Set<FlowSection>();
+  const visit = (section: FlowSection, path: readonly FlowSection[]): void => {
+    if (over.has(section)) return;
+    for (const { name: field, content, line } of section.header) {
+      for (const name of field in parentFields ? (namesFromText(content) ?? []) : []) {
+        const parent = byName.get(name);
+        if (!parent || parent === section) continue;
+        const from = path.indexOf(parent);
+        if (from < 0) {
+          visit(parent, [...path, parent]);
+          continue;
+        }
+        const shown = [...path.slice(from), parent].map((each) => shownFromName(each.name)).join(' waits for ');
+        problems.push({ line, message: `a circle: ${shown}`, remedy: 'take one of these names out' });
+      }
+    }
+    over.add(section);
+  };
+  for (const section of sections) visit(section, [section]);
+  return problems;
+}
+
+/** Gives the text of a section's UOW as it is dropped into its queue, with the flow that it belongs to. */
+export function memberText(section: FlowSection, flow: Bytes): Bytes | undefined {
+  const parsed = parseUow(section.text);
+  return parsed.kind === 'uow' ? fieldAdded(section.text, parsed.head, 'flow', shownFromName(flow)) : undefined;
+}

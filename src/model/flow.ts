@@ -1,0 +1,73 @@
+// A flow: several UOWs in one file that wait for each other. What it is called, what its state is, and when it is over.
+import type { Bytes } from './bytes.ts';
+import { type ParentSeen, type ParentState, parentVerdict } from './parents.ts';
+import type { WaitingQueue } from './queue.ts';
+import type { HeaderLine } from './uow.ts';
+
+/** One section of a flow file. */
+export interface FlowSection {
+  readonly name: Bytes;
+  /** Where its title stands. */
+  readonly line: number;
+  readonly header: readonly HeaderLine[];
+  /** The text of its UOW: no stamp, no STATUS. */
+  readonly text: Bytes;
+}
+
+/** The words of a flow's STATUS. `taking-in` until all its UOWs stand in their queue. */
+export type FlowWord = 'taking-in' | 'running' | 'paused' | 'blocked' | 'done';
+
+/** What the STATUS of a flow says. `queue` is there while it is taken in. */
+export interface FlowStatus {
+  readonly word: FlowWord;
+  readonly queue?: WaitingQueue;
+  readonly done: number;
+  readonly of: number;
+  readonly at: number;
+}
+
+/** A UOW of a flow as its state is reckoned from: `waits` with what keeps it, or how it ended; `runs` also if it is on its way. */
+export interface FlowMember {
+  readonly name: Bytes;
+  readonly state: Exclude<ParentState, 'waits'> | 'runs' | 'waits';
+  readonly isHeld: boolean;
+  readonly parents: readonly ParentSeen[];
+}
+
+/** Gives the name of a flow's UOW. */
+export function memberName(flow: Bytes, section: Bytes): Bytes {
+  return `${flow}.${section}` as Bytes;
+}
+
+/**
+ * Gives the state of a flow by its UOWs: done if each is done, skipped or continued, or is one that was to run only if another had
+ * ended badly, which did not; blocked if nothing of it runs or can start before a person does something; else running.
+ */
+export function flowStateOf(members: readonly FlowMember[]): {
+  readonly word: 'running' | 'blocked' | 'done';
+  readonly done: number;
+} {
+  const isDone = ({ state }: FlowMember): boolean => state === 'done' || state === 'continued';
+  const isNeedless = ({ state, parents }: FlowMember): boolean =>
+    state === 'waits' && parents.some((parent) => parent.wanted === 'not-ok' && parentVerdict(parent) === 'never');
+  const done = members.filter(isDone).length;
+  if (members.every((member) => isDone(member) || isNeedless(member))) return { word: 'done', done };
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const known = new Map<FlowMember, boolean>();
+  const canGoOn = (member: FlowMember): boolean => {
+    if (member.state === 'runs') return true;
+    if (member.state !== 'waits' || member.isHeld) return false;
+    const before = known.get(member);
+    if (before !== undefined) return before;
+    // One in a circle cannot.
+    known.set(member, false);
+    const can = member.parents.every((parent) => {
+      const verdict = parentVerdict(parent);
+      const other = byName.get(parent.as ?? parent.name);
+      return verdict === 'open' || (verdict === 'shut' && other !== undefined && canGoOn(other));
+    });
+    known.set(member, can);
+    return can;
+  };
+  return { word: members.some(canGoOn) ? 'running' : 'blocked', done };
+}

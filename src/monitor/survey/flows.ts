@@ -1,0 +1,106 @@
+// The flows that are not over: which UOWs are of each, and what its state is by theirs. Read from flows/ at the start, and from then
+// on reckoned anew for those of which a UOW was touched.
+import { type Flow, flowFromText } from '../../format/flow-parse.ts';
+import { headReadBytes } from '../../format/uow-parse.ts';
+import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { errnoOf } from '../../model/errno.ts';
+import { type FlowMember, memberName, type FlowStatus, flowStateOf } from '../../model/flow.ts';
+import { join } from '../../model/paths.ts';
+import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
+import type { FlowSeen } from '../../model/seen.ts';
+import type { Stamp } from '../../model/stamp.ts';
+import type { Context } from '../context.ts';
+import { sayOnce } from '../report/say-once.ts';
+import { meansMember, type Parents, stateOfMember } from './parents.ts';
+import type { Picture } from './picture.ts';
+
+/** A flow that is not over, or was not a moment ago. */
+export interface FlowState {
+  readonly name: Bytes;
+  readonly ino: number;
+  readonly stamp: Stamp;
+  readonly members: readonly Bytes[];
+  readonly statusOffset: number;
+  status: FlowStatus;
+}
+
+/** Reads the flows that are not done, at the start; what cannot be read at the next poll. Those that are being taken in are left to who does that. */
+export function loadFlows(context: Context, isPoll: boolean): void {
+  const { picture, machine, paths } = context;
+  if (picture.flowsLoaded === 'all' || (picture.flowsLoaded === 'some' && !isPoll)) return;
+  picture.flowsLoaded = 'some';
+  const isWhole = orSaid(context, 'flows', () => {
+    let areAll = true;
+    for (const name of machine.files.list(paths.flows) ?? []) {
+      if (isIgnoredName(name) || isReadmeName(name) || picture.flows.has(name)) continue;
+      areAll = orSaid(context, name, () => loadFlow(context, name)) && areAll;
+    }
+    return areAll;
+  });
+  if (isWhole) picture.flowsLoaded = 'all';
+}
+
+function loadFlow(context: Context, name: Bytes): boolean {
+  const found = readFlow(context, name);
+  const word = found?.flow.status?.word;
+  if (found && word !== undefined && word !== 'done' && word !== 'taking-in') knowFlow(context, name, found);
+  return true;
+}
+
+function orSaid(context: Context, what: string, look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const text = `flows/${shownFromName(what)} cannot be read (${String(error)}): give the monitor’s user the right to`;
+    sayOnce(context, `cannot read flow ${what}`, { event: 'fault', text });
+    return false;
+  }
+}
+
+/** Gives the flow in flows/; undefined if there is none of that name. */
+export function readFlow(
+  { machine, paths }: Pick<Context, 'machine' | 'paths'>,
+  name: Bytes,
+): { readonly flow: Flow; readonly ino: number } | undefined {
+  const path = join(paths.flows, name);
+  const stat = machine.files.stat(path);
+  const bytes = stat?.kind === 'file' ? machine.files.read(path, 0, headReadBytes) : undefined;
+  const parsed = bytes === undefined ? undefined : flowFromText(bytes);
+  return stat && parsed?.kind === 'flow' ? { flow: parsed.flow, ino: stat.ino } : undefined;
+}
+
+/** Puts a flow among those that are not over, and looks at its UOWs. */
+export function knowFlow(
+  context: Context,
+  name: Bytes,
+  { flow, ino }: { readonly flow: Flow; readonly ino: number },
+): void {
+  const { stamp, status, statusOffset } = flow;
+  if (!stamp || !status || statusOffset === undefined) return;
+  const members = flow.sections.map((section) => memberName(name, section.name));
+  for (const member of members) meansMember(context, { name, stamp }, member);
+  context.picture.flows.set(name, { name, ino, stamp, members, status, statusOffset });
+  context.picture.parents.dirtyFlows.add(name);
+}
+
+/** Gives what the plan may know of the flows. */
+export function flowsSeen({ flows }: Picture): readonly FlowSeen[] {
+  return [...flows.values()].map(({ name, status }) => ({ name: shownFromName(name), word: status.word }));
+}
+
+/** Gives the STATUS that a flow has by its UOWs. One that is paused says so until somebody lets it go on. */
+export function statusByMembers(context: Context, { members, stamp, status }: FlowState): FlowStatus {
+  const { word, done } = flowStateOf(members.map((name) => memberSeen(context.picture, stamp, name)));
+  const shown = status.word === 'paused' ? 'paused' : word;
+  const isSame = shown === status.word && done === status.done;
+  return { word: shown, done, of: members.length, at: isSame ? status.at : context.machine.clock.now() };
+}
+
+function memberSeen({ waiting, parents }: Picture, flow: Stamp, name: Bytes): FlowMember {
+  const state = stateOfMember(parents satisfies Parents, flow, name);
+  if (state !== 'waits') return { name, state: state ?? 'cancelled', isHeld: false, parents: [] };
+  const uow = waiting.wait.get(name) ?? waiting.priority.get(name) ?? waiting.executing.get(name);
+  if (!uow) return { name, state: 'runs', isHeld: false, parents: [] };
+  return { name, state, isHeld: uow.held, parents: uow.parents ?? [] };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { flowFromText, flowStatusLine, memberText, stampedFlow } from '../../src/format/flow-parse.ts';
+import { parseUow } from '../../src/format/uow-parse.ts';
+import { bytes, testNow } from '../support/builders.ts';
+
+const two = '==== UNIT OF WORK a\ncommand :: true\n==== UNIT OF WORK b\ncommand :: true\nafter :: a\n';
+const problemsOf = (text: string): readonly string[] => {
+  const parsed = flowFromText(bytes(text));
+  return parsed.kind === 'invalid' ? parsed.problems.map(({ line, message }) => `${line}: ${message}`) : [parsed.kind];
+};
+
+describe('a flow file', () => {
+  it('is one with a name behind a title, or with several titles; anything else is none', () => {
+    expect(problemsOf('==== UNIT OF WORK a\ncommand :: true\n')).toEqual(['flow']);
+    expect(problemsOf(two)).toEqual(['flow']);
+    expect(problemsOf('==== UNIT OF WORK\ncommand :: true\n')).toEqual(['none']);
+    expect(problemsOf('no UOW')).toEqual(['none']);
+  });
+
+  it('that is stamped says the same, with a STATUS that can be rewritten in place; stamped again it has one of each', () => {
+    const status = { word: 'taking-in', queue: 'priority', done: 0, of: 2, at: testNow } as const;
+    const of = { stamp: { seconds: 7, ordinal: 1 }, event: 'enqueued', status };
+    const text = stampedFlow(bytes(`\n\n${two}`), of);
+    const parsed = flowFromText(text);
+    if (parsed.kind !== 'flow') throw new Error(JSON.stringify(parsed));
+    expect(parsed.flow).toMatchObject({ stamp: { seconds: 7, ordinal: 1 }, status });
+    const offset = parsed.flow.statusOffset ?? 0;
+    expect((offset % 512) + 64).toBeLessThanOrEqual(512);
+    expect(text.slice(offset)).toBe(flowStatusLine(status));
+    expect(stampedFlow(text, of)).toBe(text);
+    const [a, b] = parsed.flow.sections;
+    expect([a?.name, b?.name, b?.line]).toEqual(['a', 'b', 5]);
+    const member = b && memberText(b, bytes('x y'));
+    expect(member).toBe('==== UNIT OF WORK\ncommand :: true\nafter :: a\nflow :: "x y"\n\n');
+    expect(parseUow(member ?? bytes('')).kind).toBe('uow');
+  });
+
+  it('tells every problem with its line', () => {
+    expect(problemsOf(two.replace('after :: a', 'after :: b'))).toEqual(['5: b waits for itself']);
+    expect(problemsOf(two.replace('after :: a', 'after :: a c'))).toEqual(['5: no UOW of this flow is named c']);
+    expect(problemsOf(two.replace('WORK b', 'WORK a').replace('after :: a\n', ''))).toEqual([
+      '3: a stands here and on line 1',
+    ]);
+    expect(problemsOf(two.replace('WORK b', 'WORK'))).toEqual(['3: a UOW of a flow without a name']);
+    expect(problemsOf(two.replace('WORK b', 'WORK b/c'))).toEqual(['3: "b/c" cannot be the name of a UOW of a flow']);
+    expect(problemsOf(`${two}flow :: x\ntimeout :: soon\n`)).toEqual(['7: bad content of timeout: "soon"']);
+    expect(problemsOf(`${two}flow :: x\n`)).toEqual(['6: a flow within a flow file']);
+    expect(problemsOf(`label :: x\n${two}`)).toEqual(['1: a line above the first ==== UNIT OF WORK: "label :: x"']);
+    expect(problemsOf(two.replace('command :: true\nafter', 'after'))).toEqual([
+      '3: there is neither a command nor a job',
+    ]);
+  });
+
+  it('in which UOWs wait for each other in a circle is told with the line that closes it', () => {
+    const three = ['a c', 'b a', 'c b'].map(
+      (of) => `==== UNIT OF WORK ${of.slice(0, 1)}\ncommand :: true\nafter-any :: ${of.slice(2)}\n`,
+    );
+    expect(problemsOf(three.join(''))).toEqual(['6: a circle: a waits for c waits for b waits for a']);
+  });
+});
