@@ -13,13 +13,22 @@ export function lineFromNotice(notice: Notice, at: number): Bytes {
   return bytesFromUtf8(parts.join(' ') + '\n');
 }
 
-/** True if the lines of monitor_says hold an answer to that message, whole or refused. */
-export function hasAnswer(lines: Bytes, message: string): boolean {
+/**
+ * Gives where the first answer to that message ends in the lines of monitor_says, whole or refused; undefined if there is none. Lines
+ * of it that follow each other are one answer, as that to HELP is.
+ */
+export function endOfAnswer(lines: Bytes, message: string): number | undefined {
   const to = bytesFromUtf8(` - to=${shownFromValue(message)}`);
-  return lines.split('\n').some((line) => {
+  let found: number | undefined;
+  let end = 0;
+  for (const line of lines.split('\n')) {
+    end = Math.min(end + line.length + 1, lines.length);
     const at = line.indexOf(to);
-    return at >= 0 && / (answer|refused)$/.test(line.slice(0, at)) && /^( |$)/.test(line.slice(at + to.length));
-  });
+    const isIt = at >= 0 && / (answer|refused)$/.test(line.slice(0, at)) && /^( |$)/.test(line.slice(at + to.length));
+    if (isIt) found = end;
+    else if (found !== undefined) break;
+  }
+  return found;
 }
 
 function shownFromValue(value: string): string {

@@ -18,7 +18,7 @@ import {
 import { instantFromText } from '../../src/format/instant.ts';
 import { jobTypeFromYaml } from '../../src/format/job-type-yaml.ts';
 import { linesFromMessages } from '../../src/format/message-lines.ts';
-import { answerFromLine, hasAnswer, lineFromNotice } from '../../src/format/notice-line.ts';
+import { answerFromLine, endOfAnswer, lineFromNotice } from '../../src/format/notice-line.ts';
 import { progressFromText } from '../../src/format/progress-text.ts';
 import {
   resultFromText,
@@ -256,7 +256,7 @@ describe('one line', () => {
       const answer = lineFromNotice({ event: 'answer', fields: { to, by: parsed.by }, text: why }, testNow);
       mustBeShowable(utf8FromBytes(answer.slice(0, -1)));
       must(answer.endsWith('\n'), 'a line that does not end', answer);
-      must(hasAnswer(answer, to), 'the answer is not found again', answer, to);
+      must(endOfAnswer(answer, to) === answer.length, 'the answer is not found again', answer, to);
       must(
         answerFromLine(utf8FromBytes(answer.slice(0, -1)), [to]) !== undefined,
         'nobody knows the answer',
@@ -426,7 +426,7 @@ it('a line without end costs no reader more than a moment', () => {
       instantFromText(text, testNow);
       endedFromTail(text as Bytes, 50);
       nameOfStamp(text as Bytes, '1-1');
-      hasAnswer(text as Bytes, long);
+      endOfAnswer(text as Bytes, long);
       answerFromLine(text, [long]);
       configFromYaml(text);
       configFromYaml(text.slice(0, 60_000));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerFromLine, hasAnswer, lineFromNotice } from '../../src/format/notice-line.ts';
+import { answerFromLine, endOfAnswer, lineFromNotice } from '../../src/format/notice-line.ts';
 import { type Bytes, utf8FromBytes } from '../../src/model/bytes.ts';
 import type { Notice } from '../../src/model/notice.ts';
 import { anyText } from '../support/any-text.ts';
@@ -90,12 +90,20 @@ describe('that a message was answered', () => {
     for (const event of ['answer', 'refused'] as const) {
       for (const by of [undefined, 'ada']) {
         const said = lines(started, { event, fields: { to: 'NOTE a "x"', by }, text: 'noted' }, started);
-        expect(hasAnswer(said, 'NOTE a "x"')).toBe(true);
-        expect(hasAnswer(said, 'NOTE a')).toBe(false);
+        expect(endOfAnswer(said, 'NOTE a "x"')).toBe(said.length - lines(started).length);
+        expect(endOfAnswer(said, 'NOTE a')).toBe(undefined);
       }
     }
-    expect(hasAnswer(lines({ event: 'answer', fields: { to: 'PAUSE' } }), 'PAUSE')).toBe(true);
-    expect(hasAnswer(lines({ event: 'answer', fields: { to: '' } }), '')).toBe(true);
+    for (const to of ['PAUSE', '']) {
+      const said = lines({ event: 'answer', fields: { to } });
+      expect(endOfAnswer(said, to)).toBe(said.length);
+    }
+  });
+
+  it('of several lines is one answer, and the next one to the like another', () => {
+    const help: Notice = { event: 'answer', fields: { to: 'HELP' }, text: 'a line of it' };
+    const first = lines(started, help, help);
+    expect(endOfAnswer((first + lines(started, help)) as Bytes, 'HELP')).toBe(first.length);
   });
 
   it('is not seen at a line about a UOW, of another event, or that only mentions it', () => {
@@ -105,9 +113,9 @@ describe('that a message was answered', () => {
       { event: 'answer', fields: { to: 'HELP' }, text: '- to=PAUSE' },
       { event: 'answer', fields: { to: 'PAUSED' } },
     );
-    expect(hasAnswer(said, 'PAUSE')).toBe(false);
-    expect(hasAnswer('' as Bytes, 'PAUSE')).toBe(false);
-    expect(hasAnswer(' - to=PAUSE' as Bytes, 'PAUSE')).toBe(false);
+    expect(endOfAnswer(said, 'PAUSE')).toBe(undefined);
+    expect(endOfAnswer('' as Bytes, 'PAUSE')).toBe(undefined);
+    expect(endOfAnswer(' - to=PAUSE' as Bytes, 'PAUSE')).toBe(undefined);
   });
 
   it('quotes an empty value, so that no field is without one', () => {

@@ -22,8 +22,10 @@ export interface Drawer {
   actedUpTo: number;
   /** Where monitor_says ended when that was noted: the answer to the line behind it can only stand from there on. */
   saysAt: number;
-  /** Found at the start of this life: its first line may have been answered by the last one. */
+  /** Found at the start of this life with a note: its first lines may have been answered by the last one. */
   isFound: boolean;
+  /** False until its first note is on disk: nothing of it was acted upon before that. */
+  isNoted: boolean;
   /** How many messages were given to the plan and are not acted upon yet. */
   open: number;
   /** Up to where its comments were taken for the new message file, and those of them that are not in it yet. */
@@ -36,7 +38,16 @@ export interface Drawer {
 /** Gives the drawer of a file that was renamed to `path`, nothing of it taken yet. */
 export function newDrawer(inbox: Bytes, path: Bytes, number: number, now: number): Drawer {
   const notes = join(inbox, String(number));
-  const none = { readUpTo: 0, actedUpTo: 0, saysAt: 0, isFound: false, open: 0, keptUpTo: 0, unkept: '' };
+  const none = {
+    readUpTo: 0,
+    actedUpTo: 0,
+    saysAt: 0,
+    isFound: false,
+    isNoted: false,
+    open: 0,
+    keptUpTo: 0,
+    unkept: '',
+  };
   return { path, notes, resolved: new Map(), lastChangeAt: now, ...none };
 }
 
@@ -64,8 +75,8 @@ export function foundDrawers(
   found.sort(([a], [b]) => a - b);
   return found.map(([number, path]) => {
     const drawer = newDrawer(inbox, path, number, now);
-    const note = files.read(`${drawer.notes}.acted` as Bytes, 0, 128) ?? '';
-    const [acted = 0, saysAt = 0, kept = 0] = note.trim().split(/\s+/).map(Number);
+    const note = files.read(`${drawer.notes}.acted` as Bytes, 0, 128);
+    const [acted = 0, saysAt = 0, kept = 0] = (note ?? '').trim().split(/\s+/).map(Number);
     const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, 1024 * 1024) ?? '';
     for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
     return [
@@ -75,7 +86,8 @@ export function foundDrawers(
         actedUpTo: acted,
         keptUpTo: Math.max(acted, kept),
         saysAt,
-        isFound: true,
+        isFound: note !== undefined,
+        isNoted: note !== undefined,
       }),
     ];
   });

@@ -6,7 +6,7 @@
 // acted upon is noted after the acting and the answering; docs/decisions/0008 says what keeps it from being done or answered twice.
 // Long because all of it works on the same drawers.
 import { howto, linesFromMessages, type InboxLine } from '../../format/message-lines.ts';
-import { hasAnswer } from '../../format/notice-line.ts';
+import { endOfAnswer } from '../../format/notice-line.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import { messageTable } from '../../model/message.ts';
@@ -64,11 +64,16 @@ export function openInbox(context: Context): Inbox {
   let nextLookAt = Infinity;
   /** Read and not acted upon, by file and place in it; in the order in which they were read. */
   const open = new Map<string, MessageLine>();
-  /** Acted upon, and the answer could not be written: until it is, a next life must find the message again. */
-  const unsaid: MessageLine[] = [];
+  /** Acted upon, and not noted yet; in order. Their answers must be written first: until then a next life must find them again. */
+  const unnoted: MessageLine[] = [];
   const keyOf = ({ file, endOffset }: MessageLine): string => `${endOffset} ${file}`;
-  /** Where monitor_says ended when the last life noted something: behind it stands the answer to one message at most. */
-  const saidUpTo = Math.max(0, ...drawers.map(({ saysAt }) => saysAt));
+  /** Up to there monitor_says holds no answer to a message that is not noted, and behind it none to any other. */
+  let notedUpTo = Math.max(0, ...drawers.map(({ saysAt }) => saysAt));
+  /** False as long as there may be an answer behind that. */
+  let areAllNoted = !drawers.some(({ isFound }) => isFound);
+  /** Of the messages that were found and are answered: where the answer ends. */
+  const answerEnds = new Map<string, number>();
+  let foundUpTo = notedUpTo;
   const keptOpen = keepOpen(machine);
   /** What the message file looked like when it was last read: an unchanged one is not read again. */
   let lastFacts = '';
@@ -132,12 +137,11 @@ export function openInbox(context: Context): Inbox {
   function adopt(): void {
     sequence += 1;
     const drawer = newDrawer(paths.inbox, join(paths.inbox, String(sequence)), sequence, clock.now());
-    drawer.saysAt = saysSize();
     const sync = context.config.durability === 'power';
     files.create(drawer.path, rescued, { sync });
     rescued = '' as Bytes;
     drawers.push(drawer);
-    noteActed(files, drawer);
+    noteBegun(drawer);
     if (sync) files.syncDirectory(paths.inbox);
   }
 
@@ -156,12 +160,19 @@ export function openInbox(context: Context): Inbox {
     missing = stat;
     // If a writer came first and made one already, the comments go behind his lines (writeKept).
     if (makeAnew(path, stat, drawer.unkept as Bytes) === 'ok') drawer.unkept = '';
-    drawer.saysAt = saysSize();
-    noteActed(files, drawer);
+    noteBegun(drawer);
     // What is noted of these lines from now on must find them in this drawer after a power cut too.
     const dirs = context.config.durability === 'power' ? [paths.inbox, folderOf(aside), folderOf(path)] : [];
     for (const dir of new Set(dirs)) files.syncDirectory(dir);
     return true;
+  }
+
+  /** The first note of a drawer: the answers to what is in it stand behind what is written by now, and not before one that is not noted. */
+  function noteBegun(drawer: Drawer): void {
+    if (areAllNoted) notedUpTo = saysSize();
+    drawer.saysAt = notedUpTo;
+    noteActed(files, drawer);
+    drawer.isNoted = true;
   }
 
   function makeAnew(path: Bytes, like: FileStat, content: Bytes): 'ok' | 'exists' {
@@ -204,20 +215,25 @@ export function openInbox(context: Context): Inbox {
 
   function messageOf(drawer: Drawer, { text, endOffset }: InboxLine): MessageLine {
     const resolvedTo = drawer.resolved.get(endOffset);
-    // The first of a file: they go one after the other.
-    const isAnswered = drawer.isFound && isAnsweredSince(saidUpTo, text);
-    if (isAnswered) for (const each of drawers) each.isFound = false;
-    drawer.isFound = false;
-    const line = { text, file: drawer.path, endOffset, isAnswered };
+    // The first ones of a file: they go one after the other.
+    const answerEnd = drawer.isFound ? answerEndOf(text, foundUpTo) : undefined;
+    drawer.isFound = answerEnd !== undefined;
+    const line = { text, file: drawer.path, endOffset, isAnswered: answerEnd !== undefined };
+    if (answerEnd !== undefined) {
+      answerEnds.set(keyOf(line), answerEnd);
+      foundUpTo = answerEnd;
+    }
     return resolvedTo === undefined ? line : { ...line, resolvedTo };
   }
 
-  function isAnsweredSince(saysAt: number, text: Bytes): boolean {
+  /** Gives where the answer to a message ends that stands behind that place in monitor_says. */
+  function answerEndOf(text: Bytes, saysAt: number): number | undefined {
     const path = files.realPath(paths.messagesOut) ?? paths.messagesOut;
     const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
     // A shorter one was put aside by somebody (logrotate): all of the new one is younger.
-    const tail = files.read(path, saysAt <= sizeBytes ? saysAt : 0, readBytes);
-    return tail !== undefined && hasAnswer(tail, shownMessage({ text }));
+    const from = saysAt <= sizeBytes ? saysAt : 0;
+    const end = endOfAnswer(files.read(path, from, readBytes) ?? ('' as Bytes), shownMessage({ text }));
+    return end === undefined ? undefined : from + end;
   }
 
   /** Takes a comment for the new message file; one that comes late, through a descriptor that somebody held open, too. */
@@ -282,27 +298,38 @@ export function openInbox(context: Context): Inbox {
   }
 
   /** The answer first: one that is given twice is seen to be, one that is lost is not. */
-  function noteSaid(): void {
-    if (unsaid.length === 0 || !context.flush()) return;
-    for (let message = unsaid.shift(); message; message = unsaid.shift()) note(message);
+  function noteAll(): void {
+    if (unnoted.length === 0 || !context.flush()) return;
+    // One that cannot be noted is noted at the next look, and those behind it after it.
+    for (let message = unnoted[0]; message; message = unnoted[0]) {
+      note(message);
+      unnoted.shift();
+    }
   }
 
   function note(message: MessageLine): void {
     const drawer = drawers.find(({ path }) => path === message.file);
     if (!drawer) return;
-    drawer.open -= 1;
-    drawer.saysAt = saysSize();
+    const isLast = unnoted.length === 1 && !message.isAnswered;
+    // The answers to those behind it may stand there too.
+    const answerEnd = answerEnds.get(keyOf(message));
+    drawer.saysAt = isLast ? saysSize() : (answerEnd ?? answerEndOf(message.text, notedUpTo) ?? notedUpTo);
     // Comments behind the last message are done with it; behind any other one there are messages that are not.
-    drawer.actedUpTo = drawer.open === 0 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
+    drawer.actedUpTo = drawer.open === 1 ? drawer.readUpTo : Math.max(drawer.actedUpTo, message.endOffset);
     noteActed(files, drawer);
+    drawer.open -= 1;
+    notedUpTo = drawer.saysAt;
+    areAllNoted = isLast;
+    answerEnds.delete(keyOf(message));
   }
 
   return {
     read() {
       nextLookAt = Infinity;
-      tried(noteSaid);
+      tried(noteAll);
       tried(takeAside);
       for (const drawer of [...drawers]) {
+        if (!drawer.isNoted) tried(() => noteBegun(drawer));
         tried(() => {
           for (const line of linesOf(drawer)) {
             if (!line.isMessage) keep(drawer, line);
@@ -333,8 +360,9 @@ export function openInbox(context: Context): Inbox {
     },
     acted(message) {
       open.delete(keyOf(message));
-      unsaid.push(message);
-      noteSaid();
+      areAllNoted = false;
+      unnoted.push(message);
+      noteAll();
     },
     get nextLookAt() {
       return Math.min(nextLookAt, keptOpen.nextLookAt);

@@ -149,6 +149,95 @@ describe('messages', () => {
     ).toEqual([false]);
   });
 
+  it('whose answer a monitor died over noting are known to be answered by the next but one, which took more of them aside', () => {
+    const { send, inbox, restart, write, path } = rig();
+    write('monitor_says', '');
+    send('PAUSE');
+    inbox().read();
+    appendFileSync(path('monitor_says'), '2026-11-22T04:31:07Z answer - to=PAUSE paused\n');
+    for (const line of ['HELP', 'RESUME']) {
+      restart();
+      send(line);
+      inbox().read();
+    }
+    restart();
+    const answered = inbox().read();
+    expect(answered.map(({ text, isAnswered }) => [text, isAnswered])).toEqual([
+      ['PAUSE', true],
+      ['HELP', false],
+      ['RESUME', false],
+    ]);
+  });
+
+  it('are not taken for answered by what the like of them was answered before they were put aside', () => {
+    const { send, file, path, inbox, restart, write } = rig();
+    write('monitor_says', '2026-11-22T04:31:07Z answer - to=PAUSE paused\n');
+    send('PAUSE');
+    // A crash behind the rename.
+    renameSync(file, path('.sjq/inbox/1'));
+    for (const life of ['first', 'second']) {
+      restart();
+      const isAnswered = inbox()
+        .read()
+        .map((message) => message.isAnswered);
+      expect(isAnswered, `the ${life} life`).toEqual([false]);
+    }
+    appendFileSync(path('monitor_says'), '2026-11-22T04:41:07Z answer - to=PAUSE paused\n');
+    restart();
+    expect(inbox().read()[0]?.isAnswered).toBe(true);
+  });
+
+  it('whose answers a full disk kept back are known to be answered, each, if the monitor dies between noting them', () => {
+    let isFull = true;
+    let notes = Infinity;
+    const files = brokenFiles('EIO', ['overwrite'], () => (notes -= 1) < 0);
+    const { send, inbox, act, restart, write, context } = rig({ files });
+    write('monitor_says', '');
+    Object.assign(context, { flush: () => !isFull });
+    send('HELP', 'PAUSE', 'HELP', 'HELP');
+    for (const message of inbox().read().slice(0, 3)) act(message);
+    const answers = ['HELP', 'PAUSE', 'HELP'].map((to) => `2026-11-22T04:31:07Z answer - to=${to}\n`);
+    write('monitor_says', answers.join(''));
+    isFull = false;
+    // The second note is refused, and then the monitor dies.
+    notes = 1;
+    inbox().read();
+    notes = Infinity;
+    restart();
+    const found = inbox().read();
+    expect(found.map(({ text, isAnswered }) => [text, isAnswered])).toEqual([
+      ['PAUSE', true],
+      ['HELP', true],
+      ['HELP', false],
+    ]);
+    const [pause] = found;
+    if (pause) act(pause);
+    restart();
+    expect(
+      inbox()
+        .read()
+        .map(({ isAnswered }) => isAnswered),
+    ).toEqual([true, false]);
+  });
+
+  it('of which one could not be noted are noted at the next look', () => {
+    let isBroken = false;
+    const files = brokenFiles('EIO', ['overwrite'], () => isBroken);
+    const { send, inbox, act, restart } = rig({ files });
+    send('PAUSE', 'RESUME');
+    const [first] = inbox().read();
+    isBroken = true;
+    if (first) expect(() => act(first)).toThrow('EIO');
+    isBroken = false;
+    inbox().read();
+    restart();
+    expect(
+      inbox()
+        .read()
+        .map(({ text }) => text),
+    ).toEqual(['RESUME']);
+  });
+
   it('come through a file made anew, with the HOWTO, when there is none', () => {
     const { wake, kept, file } = rig();
     renameSync(file, `${file}.away`);
