@@ -51,13 +51,18 @@ export function newDrawer(inbox: Bytes, path: Bytes, number: number, now: number
   return { path, notes, resolved: new Map(), lastChangeAt: now, ...none };
 }
 
-/** Gives the drawers that an earlier life of the monitor left, in the order of their numbers; drops notes of drawers that are gone. */
-export function foundDrawers(
-  files: Files,
-  inbox: Bytes,
-  messageFile: Bytes,
-  now: number,
-): readonly (readonly [number, Drawer])[] {
+/** What an earlier life of the monitor left. */
+export interface Found {
+  /** In the order of their numbers. */
+  readonly drawers: readonly Drawer[];
+  /** Notes of drawers that are gone, because a crash came between the two removals: one would pass for that of a new file of its number. */
+  readonly strayNotes: readonly Bytes[];
+  /** The highest number that any of them has. */
+  readonly lastNumber: number;
+}
+
+/** Gives the drawers that an earlier life of the monitor left. */
+export function foundDrawers(files: Files, inbox: Bytes, messageFile: Bytes, now: number): Found {
   const found: (readonly [number, Bytes])[] = [];
   const inInbox = files.list(inbox) ?? [];
   for (const name of inInbox) if (/^\d+$/.test(name)) found.push([Number(name), join(inbox, name)]);
@@ -68,29 +73,25 @@ export function foundDrawers(
     if (path.startsWith(`${messageFile}.sjq-`) && number > 0) found.push([number, path]);
   }
   const numbers = new Set(found.map(([number]) => number));
-  for (const name of inInbox) {
-    // A note whose file is gone, because a crash came between the two removals, would pass for that of a new file of its number.
-    if (!numbers.has(parseInt(name, 10))) files.unlink(join(inbox, name));
-  }
+  const strayNotes = inInbox.filter((name) => /^\d+\./.test(name) && !numbers.has(parseInt(name, 10)));
+  const lastNumber = Math.max(0, ...numbers, ...strayNotes.map((name) => parseInt(name, 10)));
   found.sort(([a], [b]) => a - b);
-  return found.map(([number, path]) => {
+  const drawers = found.map(([number, path]) => {
     const drawer = newDrawer(inbox, path, number, now);
     const note = files.read(`${drawer.notes}.acted` as Bytes, 0, 128);
     const [acted = 0, saysAt = 0, kept = 0] = (note ?? '').trim().split(/\s+/).map(Number);
     const resolved = files.read(`${drawer.notes}.resolved` as Bytes, 0, 1024 * 1024) ?? '';
     for (const [, offset, id] of resolved.matchAll(/^(\d+) (\S+)\n/gm)) drawer.resolved.set(Number(offset), id ?? '');
-    return [
-      number,
-      Object.assign(drawer, {
-        readUpTo: acted,
-        actedUpTo: acted,
-        keptUpTo: Math.max(acted, kept),
-        saysAt,
-        isFound: note !== undefined,
-        isNoted: note !== undefined,
-      }),
-    ];
+    return Object.assign(drawer, {
+      readUpTo: acted,
+      actedUpTo: acted,
+      keptUpTo: Math.max(acted, kept),
+      saysAt,
+      isFound: note !== undefined,
+      isNoted: note !== undefined,
+    });
   });
+  return { drawers, strayNotes: strayNotes.map((name) => join(inbox, name)), lastNumber };
 }
 
 /** Notes on disk which attempt the line that ends at `endOffset` means; only the first word on it counts. */

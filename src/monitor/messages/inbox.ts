@@ -59,8 +59,9 @@ export function openInbox(context: Context): Inbox {
   const { machine, paths } = context;
   const { files, clock, processes } = machine;
   const found = foundDrawers(files, paths.inbox, realMessageFile(), clock.now());
-  const drawers = found.map(([, drawer]) => drawer);
-  let sequence = found.at(-1)?.[0] ?? 0;
+  const drawers = [...found.drawers];
+  for (const note of found.strayNotes) untilDone(context, () => files.unlink(note));
+  let sequence = found.lastNumber;
   let nextLookAt = Infinity;
   /** Read and not acted upon, by file and place in it; in the order in which they were read. */
   const open = new Map<string, MessageLine>();

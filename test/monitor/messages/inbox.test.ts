@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MessageLine } from '../../../src/model/seen.ts';
 import { type Inbox, openInbox } from '../../../src/monitor/messages/inbox.ts';
+import { retryUnfinished } from '../../../src/monitor/apply/until-done.ts';
 import { messageTable } from '../../../src/model/message.ts';
 import { aRecord } from '../../support/builders.ts';
 import { brokenFiles, type Given, testContext } from '../../support/context.ts';
@@ -437,6 +438,24 @@ describe('after a crash', () => {
     if (kill) inbox().resolve(kill, id);
     restart();
     expect(inbox().read()).toMatchObject([{ text: 'KILL JOB', resolvedTo: id }, { text: 'STATUS' }]);
+  });
+
+  it('notes of a file that is gone, which the disk keeps from being removed, are not those of the next file, and go later', () => {
+    let isBroken = true;
+    const files = brokenFiles('EIO', ['unlink'], () => isBroken);
+    const { context, write, restart, send, inbox, wake, drawers } = rig({ files });
+    write('.sjq/inbox/1.acted', '1000');
+    restart();
+    send('PAUSE');
+    expect(
+      inbox()
+        .read()
+        .map(({ text }) => text),
+    ).toEqual(['PAUSE']);
+    isBroken = false;
+    wake();
+    retryUnfinished(context);
+    expect(drawers().sort()).toEqual(['2', '2.acted']);
   });
 
   it('files are read in the order in which they were renamed, and their numbers are not given again', () => {

@@ -101,6 +101,18 @@ export const messages: readonly Scenario[] = [
       }),
   },
   {
+    title: 'RETRY of a UOW that waits for its retry, which is tried now',
+    exit: { a: 3 },
+    async prepare({ drop, quiet, message }) {
+      drop('wait-q', 'a', 'A', 'retries :: 2', 'retry-delay :: 1d');
+      await quiet();
+      message('RETRY a');
+    },
+    expected: [{ id: 'A', queues: ['wait-q'], starts: [1, 2] }],
+    problems: ({ dir, guardians }) =>
+      unanswered(dir, { 'RETRY a': () => guardians.starts.some(({ attempt }) => attempt === 2) }),
+  },
+  {
     title: 'NOTE on a running job',
     behaviour: { a: 'ends-later' },
     async prepare(root) {
