@@ -32,6 +32,7 @@ import { isCounted, isLarge, mayList, noteListed } from './count.ts';
 import { suffixed } from '../apply/names.ts';
 import { noteName, parentsOf, touchParent } from './parents.ts';
 import { noteExpiry } from './expiring.ts';
+import { type FileFacts, isSame, noteRelook, relookSome } from './relook.ts';
 import { noteUnique } from './uniques.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -50,6 +51,8 @@ export function lookAround(context: Context, isPoll: boolean): void {
   const now = machine.clock.now();
   if (isPoll) {
     for (const queue of queueKinds) if (mayList(context, queue) && mayHaveChanged(context, queue)) hint(picture, queue);
+    for (const queue of [...picture.relooks.keys()])
+      for (const name of relookSome(context, queue)) hint(picture, queue, name);
     // Their hints have long come, or never will.
     picture.ownMoves.clear();
   }
@@ -166,7 +169,8 @@ function listLive(
   const present = new Set<string>(known.size > 0 || picture.arrivals.size > 0 ? names : []);
   for (const name of known.keys()) if (!present.has(name)) hinted.add(name as Bytes);
   for (const { queue: where, name } of picture.arrivals) if (where === queue && !present.has(name)) hinted.add(name);
-  // Other known ones are not looked at again: an edit of a waiting UOW comes as a hint, and at the latest its claim sees it.
+  noteRelook(context, queue);
+  for (const name of relookSome(context, queue)) hinted.add(name);
   for (const name of names) if (!known.get(name) && !isIgnoredName(name)) hinted.add(name);
 }
 
@@ -236,14 +240,6 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   if (before && isSame(before, stat)) return;
   if (known) picture.waiting[queue].remove(name);
   take(context, queue, name, stat, now);
-}
-
-/** What tells one state of a file from another. */
-export type FileFacts = Pick<WaitingUow, 'ino' | 'sizeBytes' | 'mtimeMs' | 'ctimeMs'>;
-
-function isSame(known: FileFacts, stat: FileFacts): boolean {
-  const { ino, sizeBytes, mtimeMs, ctimeMs } = stat;
-  return known.ino === ino && known.sizeBytes === sizeBytes && known.mtimeMs === mtimeMs && known.ctimeMs === ctimeMs;
 }
 
 function bare(queue: Queue, name: Bytes, stat: FileStat, now: number): Omit<Arrival, 'is'> {

@@ -3,7 +3,7 @@
 import type { Bytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
-import { isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
+import { isWaitingQueue, type Queue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { RunId } from '../../model/run.ts';
 import { Arrivals, keyOfArrival } from './arrivals.ts';
 import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
@@ -16,6 +16,7 @@ import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
 import type { FlowState } from './flows.ts';
 import { noParents, type Parents, touchParent } from './parents.ts';
+import type { Relook } from './relook.ts';
 import type { RunState } from './run-state.ts';
 import { type Expiring, expiringIndex } from './expiring.ts';
 import type { Uniques } from './uniques.ts';
@@ -91,6 +92,8 @@ export interface Picture {
   readonly staleCounts: Set<Queue>;
   /** Before that time the poll does not list the directory again. */
   readonly listableAt: Map<Queue, number>;
+  /** The queues whose known names are being looked at again. */
+  readonly relooks: Map<WaitingQueue | 'executing', Relook>;
   /** The queues that were listed at least once, and when those of the ended were. */
   readonly listed: Set<Queue>;
   /** The queues of which not every name that was there at the start is looked at yet. */
@@ -172,6 +175,7 @@ export function emptyPicture(
     listedMtimeMs: new Map(),
     staleCounts: new Set(),
     listableAt: new Map(),
+    relooks: new Map(),
     listed: new Set(),
     unlooked: new Set(queueKinds),
     unread: new Set(),

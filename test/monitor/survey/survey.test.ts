@@ -148,6 +148,32 @@ describe('what waits', () => {
     expect(reads).toBe(0);
   });
 
+  it('and whose name is that of another file by now is found out though no hint came, and only when its directory changed', () => {
+    const stats: string[] = [];
+    const { write, path, accept, look, context } = rig({
+      files: {
+        stat(file) {
+          if (file.includes('/wait-q/')) stats.push(file.replace(/.*\//, ''));
+          return realFiles.stat(file);
+        },
+      },
+    });
+    for (let number = 0; number < 10; number++) write(`wait-q/f${number}`, stamped(number));
+    accept();
+    look();
+    stats.splice(0);
+    for (let polls = 0; polls < 3; polls++) look();
+    expect(stats).toEqual([]);
+    unlinkSync(path('wait-q/f7'));
+    write('wait-q/f7', stamped(70));
+    expect(arrivalsOf(look())).toEqual(['wait/f7 uow']);
+    enlistStamped(context);
+    look();
+    stats.splice(0);
+    for (let polls = 0; polls < 3; polls++) look();
+    expect(stats).toEqual([]);
+  });
+
   it('and is edited is an arrival again', () => {
     const { write, accept, look, hint: hinted } = rig();
     write('wait-q/a', stamped(1));

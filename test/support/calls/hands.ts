@@ -17,6 +17,20 @@ export const hands: readonly Scenario[] = [
     expected: [done('A'), { id: 'B', queues: ['trash', 'done-q'] }, done('C')],
   },
   {
+    title: 'a file under the name of a held UOW that was removed',
+    prepare({ drop, message }) {
+      drop('wait-q', 'a', 'A');
+      for (const line of ['PAUSE', 'HOLD a', 'RESUME']) message(line);
+    },
+    meanwhile({ path, drop }) {
+      rmSync(path('wait-q/a'), { force: true });
+      drop('wait-q', 'a', 'B');
+    },
+    expected: [done('B')],
+    // One whose HOLD a fault refused has run by then.
+    mayHave: ['A'],
+  },
+  {
     title: 'a running UOW whose head is edited in place',
     behaviour: { a: 'ends-later' },
     async prepare(root) {
