@@ -2,6 +2,7 @@
 import { type Bytes, bytesFromUtf8, nameFromShown, utf8FromBytes } from '../model/bytes.ts';
 import type { PostedEnded } from '../model/posted.ts';
 import type { EndedQueue, Queue } from '../model/queue.ts';
+import { type Stamp, stampFromText } from '../model/stamp.ts';
 
 const endedWords: readonly PostedEnded['outcome'][] = ['done', 'error', 'fail', 'skipped', 'cancelled'];
 
@@ -152,6 +153,11 @@ export function endedFromTail(tail: Bytes, count: number): readonly EndedEntry[]
     if (ended) found.unshift(ended);
   }
   return found;
+}
+
+/** Gives every stamp that a tail of the history names; a line that was cut off may name one too. */
+export function stampsFromTail(tail: Bytes): readonly Stamp[] {
+  return [...tail.matchAll(/"stamp":"(\d+-\d+)"/g)].flatMap(([, text = '']) => stampFromText(text) ?? []);
 }
 
 /** What the history tells of an attempt that ended. `logBytes` is the length of what the job itself printed. */

@@ -1,10 +1,11 @@
 // Appending to history.jsonl: one line for every attempt that ended, and for each start and stop of the monitor.
-import { hasEntry, type HistoryEntry, lineFromHistory } from '../format/history-line.ts';
+import { hasEntry, type HistoryEntry, lineFromHistory, stampsFromTail } from '../format/history-line.ts';
 import type { Bytes } from '../model/bytes.ts';
 import type { Files } from '../system/files.ts';
 import type { Context } from './context.ts';
 import { noteEnded } from './report/ended.ts';
 import { noteUsual } from './report/usual.ts';
+import { noteStamp } from './survey/picture.ts';
 
 /** A recovered attempt's line can only be among the last: this much of the end is searched for it. */
 const tailBytes = 1024 * 1024;
@@ -31,6 +32,14 @@ export function appendHistory(
   picture.isHistoryWhole = true;
   noteEnded(picture, { ...entry });
   noteUsual(picture, { ...entry });
+}
+
+/** Notes the stamps that the end of the history names: with the clock set back the next one might be that of a UOW that has ended, which nobody reads. */
+export function loadStamps({ machine, paths, picture }: Pick<Context, 'machine' | 'paths' | 'picture'>): void {
+  const { files, clock } = machine;
+  const from = Math.max(0, (files.stat(paths.history)?.sizeBytes ?? 0) - tailBytes);
+  const tail = files.read(paths.history, from, tailBytes) ?? ('' as Bytes);
+  for (const stamp of stampsFromTail(tail)) noteStamp(picture, stamp, clock.now());
 }
 
 /**

@@ -16,7 +16,7 @@ import { reportFault } from './apply/fault.ts';
 import { recoverFiring } from './apply/deliver.ts';
 import { recoverFlows } from './apply/take-in-flow.ts';
 import { watchRoot } from './hints.ts';
-import { appendHistory } from './history.ts';
+import { appendHistory, loadStamps } from './history.ts';
 import { openInbox } from './messages/inbox.ts';
 import { readJobTypes } from './job-types.ts';
 import { type Loop, startLoop } from './loop.ts';
@@ -117,6 +117,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     appendHistory(context, { kind: 'monitor-started', at, host: host.name, monitor_version: version });
   });
   const runsIno = files.stat(paths.runs)?.ino;
+  attempt(() => loadStamps(context));
   loadRuns(context);
   recoverIntake(context);
   recoverFiring(context);

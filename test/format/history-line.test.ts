@@ -5,6 +5,7 @@ import {
   attemptFromHistory,
   endedFromHistory,
   endedFromTail,
+  stampsFromTail,
   hasEntry,
   isOfRun,
   type HistoryEntry,
@@ -13,6 +14,7 @@ import {
 } from '../../src/format/history-line.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import type { EndedQueue } from '../../src/model/queue.ts';
+import { textFromStamp } from '../../src/model/stamp.ts';
 import { anAttempt, bytes } from '../support/builders.ts';
 import { historyFaults } from '../support/history-schema.ts';
 
@@ -178,6 +180,11 @@ describe('how something ended', () => {
     expect(names(tail.slice(0, -5), 9)).toEqual(['a', 'b']);
     expect(names(`{nonsense}\n${tail}`, 9)).toEqual(['a', 'b', 'c']);
   });
+});
+
+it('the stamps in a tail are those of its lines, and not one that a name only spells', () => {
+  const tail = tailOf(attempt('a', '1-1', 'x'), attempt('"stamp":"7-7"', '1-12', 'y'));
+  expect(stampsFromTail(tail).map(textFromStamp)).toEqual(['1-1', '1-12']);
 });
 
 describe('a line that is not whole, or not what it seems', () => {
