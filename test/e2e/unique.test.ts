@@ -14,7 +14,7 @@ it('a second UOW with the key of one that waits or runs is refused by submit, an
   expect(second.stderr).toContain('duplicate of one');
   root.drop('three', ['command :: true', 'unique :: report']);
   await root.arrival('trash', 'three');
-  expect(root.says()).toMatch(/ trashed three .*duplicate of one/);
+  await eventually(() => / trashed three .*duplicate of one/.test(root.says()), { what: 'it is said' });
   await root.sjq('kill', 'one');
   await root.arrival('fail-q', 'one');
   expect((await root.sjq(...submit, 'four', '--', 'true')).code).toBe(0);

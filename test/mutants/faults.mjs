@@ -204,8 +204,8 @@ export const faults = [
   {
     name: 'another boot is taken for this one',
     file: 'src/monitor/survey/runs.ts',
-    from: 'const isSameBoot = record.bootId === bootId;',
-    to: "const isSameBoot = record.bootId === bootId || bootId !== '';",
+    from: 'const isSameBoot = record.bootId === now.bootId;',
+    to: "const isSameBoot = record.bootId === now.bootId || now.bootId !== '';",
     caughtBy: [`${table} > other boot`],
   },
   {
@@ -276,15 +276,15 @@ export const faults = [
   {
     name: 'a message is noted as done before it is answered',
     file: 'src/monitor/messages/inbox.ts',
-    from: '      unsaid.push(message);\n      noteSaid();\n',
-    to: '      note(message);\n      context.flush();\n',
+    from: '      unnoted.push(message);\n      noteAll();\n',
+    to: '      unnoted.push(message);\n      note(message);\n      unnoted.shift();\n      context.flush();\n',
     caughtBy: [instants('SLOTS 2, which is kept')],
   },
   {
     name: 'nobody looks whether a message was answered before the crash',
     file: 'src/monitor/messages/inbox.ts',
-    from: 'const isAnswered = drawer.isFound && isAnsweredSince(saidUpTo, text);',
-    to: "const isAnswered = drawer.isFound && text === '' && isAnsweredSince(saidUpTo, text);",
+    from: 'const answerEnd = drawer.isFound ?',
+    to: "const answerEnd = drawer.isFound && text === '' ?",
     caughtBy: [inboxes, instants('HOLD, NOTE and PRIORITY of a waiting UOW')],
   },
   {
@@ -319,8 +319,8 @@ export const faults = [
   {
     name: 'the end is waited for until everybody has closed the output, not until the job has ended',
     file: 'src/system/launcher.sh',
-    from: 'read -r -t 5 -u 6 _',
-    to: 'read -r -u 6 _',
+    from: 'if ((tee_pid)); then\n    read -r -t 5 -u 6 _',
+    to: 'if ((tee_pid)); then\n    read -r -u 6 _',
     caughtBy: [`${launcher} > is left if the record says so`],
   },
   {
@@ -397,8 +397,8 @@ export const faults = [
   {
     name: 'what a job has for itself goes before its record',
     file: 'src/monitor/apply/drop.ts',
-    from: '    dropRecord(context, record.id, run.hasNotes);\n    if (record.launch',
-    to: '    dropDirectory(context, record.id);\n    dropRecord(context, record.id);\n    if (record.launch',
+    from: '    dropRecord(context, record.id, run.hasNotes);\n    if (run.hooking',
+    to: '    dropDirectory(context, record.id);\n    dropRecord(context, record.id);\n    if (run.hooking',
     caughtBy: [instants('a guardian that was killed, of a UOW that is idempotent')],
   },
   {

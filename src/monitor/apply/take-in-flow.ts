@@ -100,7 +100,7 @@ export function recoverFlows(context: Context): void {
     const { machine, paths } = context;
     const { files } = machine;
     for (const name of files.list(paths.flows) ?? []) {
-      if (readFlow(context, name)?.flow.status?.word === 'taking-in') deliverFlow(context, name);
+      deliverFlow(context, name);
     }
     for (const name of files.list(paths.flowing) ?? []) files.unlink(join(paths.flowing, name));
   });
@@ -116,10 +116,12 @@ interface Delivery {
 function deliverFlow(context: Context, name: Bytes): void {
   const { machine, paths, config } = context;
   const { files, clock } = machine;
-  const found = readFlow(context, name);
   const path = join(paths.flows, name);
-  const stat = files.stat(path);
-  if (!found || !stat || found.flow.status?.word !== 'taking-in') return;
+  // Twice: what stands in flows/ and is not found is looked at once more, for nobody does it later.
+  const found = readFlow(context, name) ?? readFlow(context, name);
+  if (found?.flow.status?.word !== 'taking-in') return;
+  const stat = files.stat(path) ?? files.stat(path);
+  if (!stat) return;
   const { sections, status, statusOffset = 0 } = found.flow;
   const queue = status.queue ?? 'wait';
   const sync = config.durability === 'power';
