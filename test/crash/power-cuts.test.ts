@@ -18,7 +18,7 @@ const rig = 'power-cuts';
 /** So many states of one recording; then the session is recorded anew, and its writes come otherwise. */
 const statesARecording = 500;
 /** How long the states of one file system may take in a common run. */
-const budgetMs = 200_000;
+const budgetMs = 120_000;
 const packages = {
   'mkfs.ext4': 'e2fsprogs',
   'mkfs.xfs': 'xfsprogs',

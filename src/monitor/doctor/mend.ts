@@ -55,7 +55,7 @@ async function carriedOut(context: Context, mend: Mend): Promise<string | undefi
       makeRoot(files, context.paths.root, context.config);
       loadRuns(context);
       recoverIntake(context);
-      foundDrawers(files, context.paths.inbox, files.realPath(context.paths.messagesIn) ?? context.paths.messagesIn, 0);
+      dropStrayNotes(context);
       return 'what a crash left was dropped, put back, or kept in fail-q where it had no other name';
     case 'append-history':
       appendHistory(context, mend.entry);
@@ -123,4 +123,9 @@ function renamed(
 
 function directoryOf(path: Bytes): Bytes {
   return path.slice(0, path.lastIndexOf('/')) as Bytes;
+}
+
+function dropStrayNotes({ machine: { files }, paths }: Context): void {
+  const messages = files.realPath(paths.messagesIn) ?? paths.messagesIn;
+  for (const note of foundDrawers(files, paths.inbox, messages, 0).strayNotes) files.unlink(note);
 }
