@@ -1,4 +1,5 @@
-// What a survey tells the plan: the whole picture of a root at one instant. Facts only, no decisions.
+// What a survey tells the plan: the whole picture of a root at one instant. Facts only, no decisions. Long because it is one
+// picture, each fact beside its words.
 import type { Bytes } from './bytes.ts';
 import type { JobType } from './config.ts';
 import type { Problem } from './errors.ts';

@@ -5,6 +5,7 @@ import { join } from '../../model/paths.ts';
 import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
 import type { Batch } from './batch.ts';
+import { touchParent } from '../survey/parents.ts';
 import { hint } from '../survey/picture.ts';
 import { reportFault } from './fault.ts';
 
@@ -55,6 +56,8 @@ export function dropOldName(
     }
     files.unlink(path);
     settle();
+    // Who waits for it may have seen it under that name.
+    touchParent(context.picture.parents, name);
     then?.();
   };
   batch.remove(() => untilDone(context, drop), isSynced ? dir : undefined);

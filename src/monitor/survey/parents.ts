@@ -1,6 +1,7 @@
 // Whom the names in `after` mean, and where those UOWs stand. A name is looked up once; what it was found to mean is kept by the
 // UOW's stamp, in memory and in `.sjq/parents`, so that neither a later namesake nor a moved or removed file changes it. Only what
 // was touched is looked at again, and only the children of a parent that changed get another place in their queue.
+// Long because finding, keeping and forgetting what a name means must agree.
 import { parentsFromText, type ParentsLine } from '../../format/parents-lines.ts';
 import { type Bytes, nameFromShown } from '../../model/bytes.ts';
 import { memberName } from '../../model/flow.ts';
@@ -133,7 +134,9 @@ export function meansMember(
   const { parents } = context.picture;
   load(context);
   const known = parents.meant.get(textFromStamp(stamp))?.get(member);
-  const parent = known ?? lookUp(context, { name: flow, stamp, attempts: 0 }, member);
+  // All of them are there for good when the flow is known, whether or not their first names have gone.
+  const parent =
+    known ?? lookUp(context, { name: flow, stamp, attempts: 0 }, member, candidatesFor(context, member, isNoTrash));
   if (!parent) return;
   parent.flow = flow;
   if (!parent.isLookedAt) parents.touched.add(parent.name);
@@ -266,10 +269,13 @@ function leadsTo(parents: Parents, from: Parent, child: Stamp): boolean {
  * Finds the UOW that a child means by a name and keeps that: the newest of the name, its `~N` included, that was taken in before
  * the child; if there is none, the first that was taken in behind it. Of its own name only one before it.
  */
-function lookUp(context: Context, child: Child, name: Bytes): Parent | undefined {
+function lookUp(
+  context: Context,
+  child: Child,
+  name: Bytes,
+  candidates: readonly Candidate[] = settledCandidates(context, name),
+): Parent | undefined {
   const { parents } = context.picture;
-  const candidates = parents.found.get(name) ?? candidatesFor(context, name);
-  parents.found.set(name, candidates);
   const isBefore = ({ stamp }: Candidate): boolean => compareStamps(stamp, child.stamp) < 0;
   const isBehind = ({ stamp }: Candidate): boolean => compareStamps(stamp, child.stamp) > 0;
   const inOrder = [...candidates].sort((a, b) => compareStamps(a.stamp, b.stamp));
@@ -287,14 +293,27 @@ function lookUp(context: Context, child: Child, name: Bytes): Parent | undefined
   return parent;
 }
 
-function candidatesFor(context: Context, name: Bytes): readonly Candidate[] {
+/** One whose taking-in the disk refused gets another stamp if that is undone: until it is settled nobody means it. */
+function settledCandidates(context: Context, name: Bytes): readonly Candidate[] {
+  const { dropping, parents } = context.picture;
+  const isSettled: IsMeant = (queue, ino) => isNoTrash(queue) && !(isWaitingQueue(queue) && dropping.has(ino));
+  const candidates = parents.found.get(name) ?? candidatesFor(context, name, isSettled);
+  parents.found.set(name, candidates);
+  return candidates;
+}
+
+function isNoTrash(queue: Queue): boolean {
+  return queue !== 'trash';
+}
+
+function candidatesFor(context: Context, name: Bytes, isMeant: IsMeant): readonly Candidate[] {
   const names = [name];
   if (baseName(name) === name) {
     const last = lastNamesake(context, name);
     for (let number = last; number > Math.max(1, last - namesakesAtMost); number--) names.push(suffixed(name, number));
   }
   return names.flatMap((each) => {
-    const found = standing(context, each, (queue) => queue !== 'trash');
+    const found = standing(context, each, isMeant);
     return found ? [{ name: each, ...found }] : [];
   });
 }
@@ -311,16 +330,23 @@ function lastNamesake(context: Context, name: Bytes): number {
   return low;
 }
 
-/** Gives the stamp and state of the UOW that has a name, looked for in the order of a UOW's life. */
-function standing(
-  { machine, paths }: Context,
-  name: Bytes,
-  isLookedIn: (queue: Queue) => boolean,
-): Pick<Candidate, 'stamp' | 'state'> | undefined {
+type Standing = Pick<Candidate, 'stamp' | 'state'>;
+type IsMeant = (queue: Queue, ino: number) => boolean;
+
+/**
+ * Gives the stamp and state of the UOW that has a name. What is found nowhere is looked for once more: a person who moves it back
+ * may have passed the first look, and nothing would have it looked for later.
+ */
+function standing(context: Context, name: Bytes, isMeant: IsMeant): Standing | undefined {
+  return foundOnce(context, name, isMeant) ?? foundOnce(context, name, isMeant);
+}
+
+/** In the order of a UOW's life, so that its own moves do not pass the look. */
+function foundOnce({ machine, paths }: Context, name: Bytes, isMeant: IsMeant): Standing | undefined {
   for (const queue of queueKinds) {
-    if (!isLookedIn(queue)) continue;
     const path = join(paths.queue[queue], name);
     const stat = machine.files.stat(path);
+    if (stat && !isMeant(queue, stat.ino)) continue;
     const parsed = stat?.kind === 'file' ? readHead(machine.files, path, stat.sizeBytes)?.parsed : undefined;
     if (parsed?.kind !== 'uow' || !parsed.head.stamp) continue;
     return { stamp: parsed.head.stamp, state: stateIn(queue, parsed.head) };

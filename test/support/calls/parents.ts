@@ -8,8 +8,6 @@ export const parents: readonly Scenario[] = [
     config: 'slots: 3',
     behaviour: { a: 'ends-later' },
     exit: { b: 3 },
-    // A look at a parent, or at a child that is taken in, that finds nothing or is refused for long may leave the child waiting.
-    notHeld: /ENOENT once|until it is mended/,
     prepare({ drop }) {
       drop('wait-q', 'a', 'A');
       drop('wait-q', 'b', 'B');
