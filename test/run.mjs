@@ -1,7 +1,7 @@
 // `npm test`: every check there is, one named stage after another, all of them even when one fails.
 // The last line is `N passed, N failed` (and `, N skipped`): tests as vitest counts them, plus one for each other stage that
 // failed or was skipped. Before it stands a line for each test that passed only when it was tried again.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,9 +13,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 /** A line for each test that failed and passed when it was tried again. */
 const retried = [];
 
-stage('typecheck', () => run('npm', ['run', '--silent', 'typecheck']) || fail());
-stage('eslint', () => run('npx', ['--no-install', 'eslint', '.']) || fail());
-stage('prettier', () => run('npx', ['--no-install', 'prettier', '--check', '--log-level', 'warn', '.']) || fail());
+await readers();
 stage('shellcheck', shellcheck);
 stage('vitest', vitest);
 
@@ -31,6 +29,31 @@ function stage(name, check) {
   check();
   const word = total.failed > before.failed ? 'FAILED' : total.skipped > before.skipped ? 'ok, with skips' : 'ok';
   console.log(`=== ${name}: ${word} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+}
+
+/** What only reads the sources goes side by side; typecheck also builds, for the tests. */
+async function readers() {
+  const checks = [
+    ['typecheck', 'npm run --silent typecheck'],
+    ['eslint', 'npx --no-install eslint .'],
+    ['prettier', 'npx --no-install prettier --check --log-level warn .'],
+  ].map(([name, line]) => ({ name, ended: outputOf(line) }));
+  for (const { name, ended } of checks) {
+    const { code, output } = await ended;
+    stage(name, () => {
+      process.stdout.write(output);
+      if (code !== 0) fail();
+    });
+  }
+}
+
+function outputOf(line) {
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', `${line} 2>&1`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pieces = [];
+    child.stdout.on('data', (piece) => pieces.push(piece));
+    child.on('close', (code) => resolve({ code, output: Buffer.concat(pieces) }));
+  });
 }
 
 function run(command, args) {

@@ -29,7 +29,7 @@ import { type Life, submitted, submittedTogether } from '../support/simulated.ts
 
 const scenarios = [...lives, ...messages, ...hands, ...recoveries, ...schedules, ...parents, ...hooked, ...flows];
 /** What a scenario may take in a common run. */
-const budgetMs = 300;
+const budgetMs = 150;
 /** And so many trials, besides the first of each place: a fast machine and a slow one try much the same. */
 const triedAtMost = 30;
 /** A fault that lasts is told in so many different ways at most. */
