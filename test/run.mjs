@@ -1,6 +1,7 @@
 // `npm test`: every check there is, one named stage after another, all of them even when one fails.
 // The last line is `N passed, N failed` (and `, N skipped`): tests as vitest counts them, plus one for each other stage that
 // failed or was skipped. Before it stands a line for each test that passed only when it was tried again.
+import { Buffer } from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,9 +23,8 @@ console.log(['', ...retried].join('\n'));
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-function stage(name, check) {
+function stage(name, check, startedAt = Date.now()) {
   const before = { ...total };
-  const startedAt = Date.now();
   console.log(`\n=== ${name}`);
   check();
   const word = total.failed > before.failed ? 'FAILED' : total.skipped > before.skipped ? 'ok, with skips' : 'ok';
@@ -33,6 +33,7 @@ function stage(name, check) {
 
 /** What only reads the sources goes side by side; typecheck also builds, for the tests. */
 async function readers() {
+  const startedAt = Date.now();
   const checks = [
     ['typecheck', 'npm run --silent typecheck'],
     ['eslint', 'npx --no-install eslint .'],
@@ -40,10 +41,11 @@ async function readers() {
   ].map(([name, line]) => ({ name, ended: outputOf(line) }));
   for (const { name, ended } of checks) {
     const { code, output } = await ended;
-    stage(name, () => {
+    const check = () => {
       process.stdout.write(output);
       if (code !== 0) fail();
-    });
+    };
+    stage(name, check, startedAt);
   }
 }
 
