@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Tests start processes, change umasks and send signals: each file gets a process of its own.
     pool: 'forks',
-    // More than there are cores: many tests only wait for a child.
-    maxWorkers: '150%',
+    // The default leaves one core idle, which on two cores is half of the machine; many tests only wait for a child.
+    maxWorkers: '100%',
     // A noisy machine may starve a test of real processes; at a desk a test that fails once has failed.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
