@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Bytes } from '../model/bytes.ts';
 import { errnoOf } from '../model/errno.ts';
 import { realFiles } from './files.ts';
@@ -46,6 +45,7 @@ const lastWordsMs = 100;
  */
 export async function askCommand(command: string, timeoutMs: number = 10_000): Promise<Answer> {
   if (command.includes('\0')) return { ok: false, text: 'a command cannot hold a NUL byte' };
+  const { execa } = await import('execa');
   // No maxBuffer of execa: there it kills, and here the last bytes count. No buffer: its promise would hold until the last
   // background process has closed the pipe. detached: makes the process group that can be killed whole.
   const child = execa('/bin/sh', ['-c', command], {

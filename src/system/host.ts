@@ -1,7 +1,7 @@
 // Who and where this process is: the host, the user, and other users' names. What a job's environment is made from.
 import os from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { execaSync } from 'execa';
+import { spawnSync } from 'node:child_process';
 
 /** A user as passwd has it. */
 export interface User {
@@ -61,6 +61,6 @@ export function realHost(): Host {
 
 /** Gives the fields of a line of passwd, by name or number; undefined where there is none. */
 function passwd(key: string): readonly string[] | undefined {
-  const { stdout, exitCode } = execaSync('getent', ['passwd', '--', key], { reject: false });
-  return exitCode === 0 && typeof stdout === 'string' ? stdout.split('\n')[0]?.split(':') : undefined;
+  const { stdout, status } = spawnSync('getent', ['passwd', '--', key], { encoding: 'utf8' });
+  return status === 0 ? stdout.split('\n')[0]?.split(':') : undefined;
 }

@@ -1,7 +1,7 @@
 // Starting and talking to the launcher shell (launcher.sh). Node pays for one process in its whole life, not for one a job.
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
 import { type Bytes, bufferFromBytes, utf8FromBytes } from '../model/bytes.ts';
 import { errnoOf } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
@@ -58,27 +58,26 @@ export const startLauncher: StartLauncher = ({ runsDir, log, onEnd }) => {
   let isAlive = true;
   let isClosing = false;
   const bash = program('bash');
-  const child = execa(bash, ['--norc', '--noprofile', script, program('tee')], {
+  const child = spawn(bash, ['--norc', '--noprofile', script, program('tee')], {
     cwd: utf8FromBytes(runsDir),
     env: { PATH: standardPath },
-    extendEnv: false,
     detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdin: 'pipe',
-    stdout: 'ignore',
-    // execa's types know descriptors up to 9 only; it passes any.
-    stderr: logFd as 3,
+    stdio: ['pipe', 'ignore', logFd],
   });
   fs.closeSync(logFd);
   // The monitor may end while jobs run: neither the child nor its pipe may keep it alive. A write to a dead launcher is no
   // fault of ours, its end is told by `child`.
   child.unref();
-  child.stdin.on('error', () => undefined);
-  void child.then((result) => {
+  child.stdin?.on('error', () => undefined);
+  const end = (how: string): void => {
     isAlive = false;
-    if (!isClosing) onEnd(result.signal ?? result.originalMessage ?? `exit ${String(result.exitCode)}`);
+    if (!isClosing) onEnd(how);
+  };
+  child.once('error', (error) => {
+    end(error.message);
+  });
+  child.once('exit', (code, signal) => {
+    end(signal ?? `exit ${String(code)}`);
   });
   return {
     pid: child.pid ?? 0,
@@ -86,11 +85,11 @@ export const startLauncher: StartLauncher = ({ runsDir, log, onEnd }) => {
       return isAlive;
     },
     launch(id) {
-      if (isAlive) child.stdin.write(`${id}\n`);
+      if (isAlive) child.stdin?.write(`${id}\n`);
     },
     close() {
       isClosing = true;
-      child.stdin.end();
+      child.stdin?.end();
     },
   };
 };

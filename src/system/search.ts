@@ -1,6 +1,5 @@
 // Searching a job's output for a pattern: tail and grep do it, from an offset on, at the disk's speed and in no memory of ours.
 import fs from 'node:fs';
-import { execa } from 'execa';
 import { type Bytes, bufferFromBytes, utf8FromBytes } from '../model/bytes.ts';
 
 /** A pattern of a few bytes can ask for any amount of either; a log at the disk's speed takes minutes, and memory for its longest line. */
@@ -10,6 +9,7 @@ const limits = 'ulimit -v 1048576; ulimit -t 600';
 export async function grepFrom(path: Bytes, offset: number, pattern: string): Promise<boolean> {
   const handle = await fs.promises.open(bufferFromBytes(path));
   try {
+    const { execa } = await import('execa');
     // The child gets the descriptor itself, at 0 whatever was read of it: so tail finds the offset, and seeks to it.
     const { exitCode, stderr } = await execa(
       '/bin/sh',

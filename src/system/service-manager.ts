@@ -1,6 +1,5 @@
 // What the service manager (systemd) is told about this process: that it serves, how it is doing, that it lives, that it ends.
 // By the program systemd-notify, because Node cannot send unix datagrams. When to say what is the caller's.
-import { execa } from 'execa';
 
 /** The service manager that started this process. */
 export interface ServiceManager {
@@ -49,6 +48,7 @@ export function openServiceManager(
   let last: Promise<void> = Promise.resolve();
 
   async function say(...words: readonly string[]): Promise<void> {
+    const { execa } = await import('execa');
     const result = await execa('systemd-notify', words, {
       env: { NOTIFY_SOCKET: socket },
       stdin: 'ignore',

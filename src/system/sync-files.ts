@@ -1,6 +1,5 @@
 // Making many small files durable. A sync of each waits for the disk as often as there are files; one of their whole file system
 // waits once, whatever else it has to write.
-import { execa } from 'execa';
 import fs from 'node:fs';
 import { type Bytes, bufferFromBytes } from '../model/bytes.ts';
 import { SjqError } from '../model/errors.ts';
@@ -27,6 +26,7 @@ export const syncFiles: SyncFiles = async (dir, paths) => {
   // Lent as a descriptor: the path may hold bytes that no argument of a program can.
   const fd = fs.openSync(bufferFromBytes(dir), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
+    const { execa } = await import('execa');
     // execa's types know descriptors up to 3 only.
     const ran = await execa('sync', ['-f', '/proc/self/fd/0'], { stdin: fd as 3, stdout: 'ignore', reject: false });
     if (ran.exitCode === 0) return;
