@@ -298,8 +298,8 @@ export const faults = [
   {
     name: 'a second monitor is let in',
     file: 'src/system/lock.ts',
-    from: '  if (result.exitCode === 1) return false;',
-    to: '  if (result.exitCode === 1) return true;',
+    from: '  if (ended === 1) return false;',
+    to: '  if (ended === 1) return true;',
     caughtBy: ['test/system/lock.test.ts > one of 20', 'test/crash/survive.test.ts > promise 8'],
   },
   {
@@ -453,8 +453,8 @@ export const faults = [
   {
     name: 'the environment of the monitor leaks into jobs',
     file: 'src/system/launch.ts',
-    from: '    extendEnv: false,\n',
-    to: '    extendEnv: true,\n',
+    from: '    env: { PATH: standardPath },\n',
+    to: '    env: { ...process.env, PATH: standardPath },\n',
     caughtBy: [`${launcher} > is exactly what the record says`],
   },
   {
