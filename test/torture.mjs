@@ -67,7 +67,14 @@ function run(rig) {
   const seconds = Math.round((Date.now() - startedAt) / 1000).toLocaleString('en');
   const command = `npm run torture --${scale}${seed} ${rig}`;
   const day = new Date().toISOString().slice(0, 10);
-  rows.push([rig, `${told.join(', ') || '-'}`, isOk ? 'none' : '**some**', `${seconds} s`, `\`${command}\`, ${day}`]);
+  const did = told.join(', ') || '-';
+  rows.push([rig, did, isOk ? 'none' : '**some**', `${seconds} s`, `\`${command}\`, ${day}, ${commit()}`]);
+}
+
+/** What was tried: the commit, and whether the sources differed from it. */
+function commit() {
+  const { stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' });
+  return stdout.trim() || 'no commit';
 }
 
 function write() {

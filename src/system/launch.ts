@@ -53,7 +53,7 @@ function openLog(log: Bytes): number {
 
 /** Starts the real launcher: bash in a session of its own, with an empty environment. @throws SjqError `bad-config` if bash is missing. */
 export const startLauncher: StartLauncher = ({ runsDir, log, onEnd }) => {
-  const script = fileURLToPath(new URL('./launcher.sh', import.meta.url));
+  const script = fileURLToPath(new URL('../system/launcher.sh', import.meta.url));
   const logFd = openLog(log);
   let isAlive = true;
   let isClosing = false;

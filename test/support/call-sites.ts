@@ -22,12 +22,33 @@ export function callSites(): readonly string[] {
   return [...sites].sort();
 }
 
+/** By the place in the code that runs: the place in the source. To find it anew for each call would take longer than all else. */
+const knownPlaces = new Map<string, string | undefined>();
+
 /** Gives the place that is calling `method` now; undefined if it is outside of src/monitor. */
 export function callingSite(method: string): string | undefined {
+  const running = runningPlace();
+  if (running === undefined) return undefined;
+  if (!knownPlaces.has(running)) knownPlaces.set(running, sourcePlace());
+  const place = knownPlaces.get(running);
+  return place && `${place} ${method}`;
+}
+
+/** Gives where the nearest caller in src stands, in the code as it was made for the tests. */
+function runningPlace(): string | undefined {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- is put back as it was, not called
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_error, sites) => sites;
+  const sites = new Error('where').stack as unknown as readonly NodeJS.CallSite[];
+  Error.prepareStackTrace = prepare;
+  const site = sites.find((each) => each.getFileName()?.includes('/src/'));
+  return site && `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+}
+
+/** Gives the same in the source, if it is in src/monitor. */
+function sourcePlace(): string | undefined {
   const stack = new Error('where').stack?.split('\n') ?? [];
   const frame = stack.find((line) => line.includes('/src/'));
   const place = /\(?([^( ]+\/src\/monitor\/[^:]+):(\d+):\d+\)?$/.exec(frame ?? '');
-  return place
-    ? `${relative(monitorDir, (place[1] ?? '').replace(/^file:\/\//, ''))}:${place[2]} ${method}`
-    : undefined;
+  return place ? `${relative(monitorDir, (place[1] ?? '').replace(/^file:\/\//, ''))}:${place[2]}` : undefined;
 }

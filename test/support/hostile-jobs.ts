@@ -77,7 +77,10 @@ const processes: readonly HostileJob[] = [
   job('ignores-term', 'fail timeout', `trap '' TERM HUP INT; while :; do sleep 0.1; done`, { header: brief }),
 ];
 
-/** Jobs that go for their own UOW. */
+/**
+ * Jobs that go for their own UOW. `ln -f` would make its link beside it first, which the monitor, that knows no such UOW, takes
+ * away: it is made elsewhere and moved.
+ */
 const ownUow: readonly HostileJob[] = [
   job(
     'deletes',
@@ -93,7 +96,7 @@ const ownUow: readonly HostileJob[] = [
     says: / restored moves-away /,
   }),
   job('moves-on', 'done exit=0', 'mv "$SJQ_UOW" archive/moves-on; sleep 0.3; echo two', { log: /^two\n$/ }),
-  job('becomes-symlink', 'done exit=0', 'ln -sf /etc/passwd "$SJQ_UOW"; sleep 0.3; echo two', {
+  job('becomes-symlink', 'done exit=0', 'ln -s /etc/passwd link; mv -f link "$SJQ_UOW"; sleep 0.3; echo two', {
     log: /^two\n$/,
     trash: 'becomes-symlink',
     says: / restored becomes-symlink .*replaced/,
@@ -111,10 +114,15 @@ const ownUow: readonly HostileJob[] = [
     log: /^two\n$/,
     trash: 'becomes-fifo',
   }),
-  job('becomes-another', 'done exit=0', 'ln -f currently-executing/neighbour "$SJQ_UOW"; sleep 0.3; echo two', {
-    log: /^two\n$/,
-    says: / restored becomes-another /,
-  }),
+  job(
+    'becomes-another',
+    'done exit=0',
+    'ln currently-executing/neighbour another; mv -f another "$SJQ_UOW"; sleep 0.3; echo two',
+    {
+      log: /^two\n$/,
+      says: / restored becomes-another /,
+    },
+  ),
   job('takes-all-rights', 'done exit=0', `echo one; ${untilLogged}; chmod 000 "$SJQ_UOW"; echo two`, {
     log: /^one\ntwo\n$/,
   }),
