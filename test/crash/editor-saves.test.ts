@@ -1,7 +1,7 @@
 // A person edits a UOW that runs and saves it, in each of the ways in which editors and shells save: while the job goes on, and
 // in the very instant in which it ends. The job runs once, its output is kept, and the edit is in trash.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { beforeSuite } from '../support/afterwards.ts';
@@ -33,7 +33,8 @@ const saves: Readonly<Record<string, { readonly isInPlace: boolean; readonly sav
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
       writeFileSync(path, text, 'latin1');
-      if (existsSync(`${path}~`)) unlinkSync(`${path}~`);
+      // The monitor may have taken it back by now.
+      rmSync(`${path}~`, { force: true });
     },
   },
   'sed -i': {
