@@ -41,8 +41,7 @@ export function schedulesFromCrontab(
     const user = isSystem ? words.pop() : undefined;
     const expression = words.join(' ');
     const { command, input } = withoutPercents(behind);
-    const base = (/^(?:\S*\/)?([\w.-]+)/.exec(command)?.[1] ?? 'job').replace(/^\./, '');
-    const name = freeName(base, names);
+    const name = freeName(programOf(command), names);
     const read = cronFromText(expression, name);
     if (!match || read.kind === 'fault') {
       remark(match && read.kind === 'fault' ? `${read.message}: ${read.remedy}` : 'no line of a crontab');
@@ -88,6 +87,18 @@ function textOf({ expression, command, input, user, home, variables }: Entry): s
 function withoutPercents(text: string): { readonly command: string; readonly input: readonly string[] | undefined } {
   const [command = '', ...input] = text.split(/(?<!\\)%/).map((part) => part.replaceAll('\\%', '%'));
   return { command: command.trim(), input: input.length > 0 ? input : undefined };
+}
+
+/** Such as stand before the program that a line is about: `test -x /usr/bin/backup && backup`. */
+const preliminaries: ReadonlySet<string> = new Set(['test', 'cd', 'sleep', 'export', 'set', 'umask', 'if', 'true']);
+
+/** Gives the name of the program that a command line is about. */
+function programOf(command: string): string {
+  const programs = command.split(/&&|\|\||[;&|{}()]/).flatMap((part) => {
+    const name = /^(?:\S*\/)?([\w.-]+)/.exec(part.trim())?.[1]?.replace(/^\.+/, '');
+    return name ? [name] : [];
+  });
+  return programs.find((name) => !preliminaries.has(name)) ?? programs[0] ?? 'job';
 }
 
 function freeName(base: string, taken: ReadonlySet<string>): string {

@@ -39,6 +39,18 @@ it('a file of /etc/cron.d becomes schedules, and what is different is said by it
   ]);
 });
 
+it('a schedule is named after the program that its line is about, not after the test before it', () => {
+  const commands = [
+    'test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }',
+    '[ -d /srv ] && /opt/x/sweep',
+    'cd /srv && ./clean.sh',
+    '{ true; }',
+  ];
+  const { schedules } = schedulesFromCrontab(commands.map((command) => `@daily ${command}`).join('\n'), {
+    isSystem: false,
+  });
+  expect(schedules.map(({ name }) => name)).toEqual(['run-parts', 'sweep', 'clean.sh', 'true']);
+});
 it('sjq schedule imports a crontab, lists it, tells what comes next and exports it', async () => {
   const root = testRoot();
   mkdirSync(root.path('schedules'));
