@@ -2,10 +2,10 @@
 // names in `after` that no section has, and circles. And writes the flow's own stamp and STATUS.
 import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName, shownShort, utf8FromBytes } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
-import type { FlowSection, FlowStatus, FlowWord } from '../model/flow.ts';
+import { type FlowSection, type FlowStatus, type FlowWord, longestMember, memberName } from '../model/flow.ts';
 import { Header } from '../model/header.ts';
 import { parentFields, namesFromText, parentsNamed } from '../model/parents.ts';
-import type { WaitingQueue } from '../model/queue.ts';
+import { baseName, isIgnoredName, type WaitingQueue } from '../model/queue.ts';
 import { type Stamp, stampFromText, textFromStamp } from '../model/stamp.ts';
 import { textFromInstant } from '../model/time.ts';
 import { headLimitBytes, statusLineBytes } from '../model/uow.ts';
@@ -32,10 +32,13 @@ export type ParsedFlow =
 
 /** Names of sections become part of names of files. */
 const longestName = 64;
-const nameRemedy = `write one word of at most ${longestName} bytes behind the title, without quotes, slashes or a dot in front`;
+const nameRemedy = `write one word of at most ${longestName} bytes behind the title, without quotes, slashes, a dot in front or an end such as ~2 or .tmp`;
 
-/** Gives the flow whose file begins with `bytes`, or every reason why it is none. Never throws. */
-export function flowFromText(bytes: Bytes): ParsedFlow {
+/**
+ * Gives the flow whose file begins with `bytes`, or every reason why it is none. With `name`, the file's, also that its UOWs would
+ * have too long ones. Never throws.
+ */
+export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
   const lines = headLines(bytes);
   const titles = lines.filter(({ kind, section }) => kind === 'title' && section === 'uow');
   const isFlow = titles.length > 1 || titles.some(({ text }) => titleFromText(text)?.name !== '');
@@ -51,6 +54,7 @@ export function flowFromText(bytes: Bytes): ParsedFlow {
     .filter((title) => head.includes(title))
     .map((title) => sectionAt(bytes, head, title, problems));
   problems.push(...namesAtOdds(sections), ...circles(sections));
+  if (name !== undefined) problems.push(...tooLong(name, sections));
   if (problems.length > 0) return { kind: 'invalid', problems: sortedFindings(problems) };
   const line = lines.find(({ kind, section }) => kind === 'content' && section === 'status');
   const status = line && statusFromFlowLine(line.text);
@@ -130,7 +134,9 @@ function sectionAt(bytes: Bytes, head: readonly HeadLine[], title: HeadLine, pro
   const nextTitle = head.findIndex(({ kind }, index) => index > at && kind === 'title');
   const lines = head.slice(at + 1, nextTitle < 0 ? undefined : nextTitle);
   const name = nameFromShown(titleFromText(title.text)?.name ?? '');
-  const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestName;
+  // The monitor looks at no file `FLOW.load.tmp`; and `FLOW.load~2` is a namesake of `FLOW.load`, whom others may mean by that name.
+  const canBeFound = !isIgnoredName(memberName('x' as Bytes, name)) && baseName(name) === name;
+  const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestName && canBeFound;
   if (!isName)
     problems.push({
       line: title.number,
@@ -162,6 +168,16 @@ function headerOf(lines: readonly HeadLine[]): FlowSection['header'] {
     const field = line.kind === 'content' ? fieldFromText(line.text) : undefined;
     return field ? [{ ...field, line: at + 2 }] : [];
   });
+}
+
+function tooLong(flow: Bytes, sections: readonly FlowSection[]): readonly Problem[] {
+  return sections
+    .filter(({ name }) => memberName(flow, name).length > longestMember)
+    .map(({ name, line }) => ({
+      line,
+      message: `its UOW would have too long a name (${memberName(flow, name).length} bytes, at most ${longestMember})`,
+      remedy: 'give the file a shorter name',
+    }));
 }
 
 /** Names that stand twice, and names in `after` that no section has. */

@@ -34,6 +34,9 @@ export interface FlowMember {
   readonly parents: readonly ParentSeen[];
 }
 
+/** A name of a flow's UOW has at most so many bytes: 255 of a file's name, and room for the `~2` that its flow may get. */
+export const longestMember = 240;
+
 /** Gives the name of a flow's UOW. */
 export function memberName(flow: Bytes, section: Bytes): Bytes {
   return `${flow}.${section}` as Bytes;

@@ -43,6 +43,10 @@ describe('a flow file', () => {
     ]);
     expect(problemsOf(two.replace('WORK b', 'WORK'))).toEqual(['3: a UOW of a flow without a name']);
     expect(problemsOf(two.replace('WORK b', 'WORK b/c'))).toEqual(['3: "b/c" cannot be the name of a UOW of a flow']);
+    for (const name of ['b~2', 'b.tmp', 'b~'])
+      expect(problemsOf(two.replace('WORK b', `WORK ${name}`))).toEqual([
+        `3: "${name}" cannot be the name of a UOW of a flow`,
+      ]);
     expect(problemsOf(`${two}flow :: x\ntimeout :: soon\n`)).toEqual(['7: bad content of timeout: "soon"']);
     expect(problemsOf(`${two}flow :: x\n`)).toEqual(['6: a flow within a flow file']);
     expect(problemsOf(`label :: x\n${two}`)).toEqual(['1: a line above the first ==== UNIT OF WORK: "label :: x"']);

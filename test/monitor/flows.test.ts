@@ -1,5 +1,5 @@
 // Flows in played worlds: the real monitor on real files, its jobs played.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Playground, playground, removePlaygrounds } from '../support/calls/playground.ts';
@@ -85,6 +85,64 @@ describe('a flow file', () => {
     put(root, 'wait-q', 'etl', etl);
     await root.quiet();
     expect(root.status('etl~2')).toBe('done 3 of 4 done');
+  });
+
+  it('gets another name than one of its wake whose UOWs would have the same', async () => {
+    const root = world();
+    put(root, 'wait-q', 'etl', '==== UNIT OF WORK a.b\ncommand :: true\n');
+    put(root, 'wait-q', 'etl.a', '==== UNIT OF WORK b\ncommand :: true\n');
+    await root.quiet();
+    expect([...root.started()].sort()).toHaveLength(2);
+    expect(new Set(root.started()).size).toBe(2);
+    expect(readdirSync(root.path('flows')).filter((name) => !name.startsWith('README'))).toHaveLength(2);
+  });
+
+  it('gets the names of its UOWs though somebody dropped a file of such a name when its taking-in was cut short', async () => {
+    const root = world();
+    put(root, 'wait-q', 'etl', etl);
+    await root.dieAt('apply/take-in-flow.ts link', 2);
+    root.drop('wait-q', 'etl.extract', 'other');
+    root.drop('priority-q', 'etl.load', 'urgent');
+    await root.quiet();
+    expect(root.status('etl')).toBe('done 3 of 4 done');
+    for (const name of ['etl.extract', 'etl.load'])
+      expect(readFileSync(root.path('done-q', name), 'utf8')).toContain('flow :: etl\n');
+    expect(readFileSync(root.path('done-q/etl.extract~2'), 'utf8')).toContain('label :: other');
+    expect(readFileSync(root.path('done-q/etl.load~2'), 'utf8')).toContain('label :: urgent');
+  });
+
+  it('that lost its own list of what is made makes none of its UOWs twice', async () => {
+    const root = world();
+    put(root, 'wait-q', 'etl', etl);
+    await root.dieAt('apply/take-in-flow.ts link', 4);
+    for (const name of readdirSync(root.path('.sjq/flowing'))) rmSync(root.path('.sjq/flowing', name));
+    await root.quiet();
+    expect(root.started()).toEqual(['etl.extract', 'etl.transform', 'etl.load']);
+    expect(root.status('etl')).toBe('done 3 of 4 done');
+  });
+
+  it('means its own UOWs, whatever namesakes there were before', async () => {
+    const root = world();
+    for (const id of ['one', 'two']) {
+      root.drop('wait-q', 'etl.extract', id);
+      await root.quiet();
+    }
+    rmSync(root.path('done-q/etl.extract'));
+    root.exit['etl.extract'] = 1;
+    const [, extract = '', transform = ''] = etl.split(/(?===== UNIT)/);
+    put(root, 'wait-q', 'etl', transform + extract);
+    await root.quiet();
+    expect(root.started().slice(2)).toEqual(['etl.extract']);
+    expect(root.status('etl')).toBe('blocked 0 of 2 done');
+  });
+
+  it('of which a UOW would have too long a name goes to trash with the reason', async () => {
+    const root = world();
+    const name = 'e'.repeat(250);
+    put(root, 'wait-q', name, etl);
+    await root.quiet();
+    expect(root.where(name)).toBe('trash');
+    expect(said(root)).toMatch(/line 7: its UOW would have too long a name/);
   });
 
   it('that is none goes to trash with every reason and its line, and nothing of it runs', async () => {

@@ -31,7 +31,7 @@ export function check(file: string): Checked {
   }
   const { parsed } = read;
   if (parsed.kind === 'invalid') {
-    const flow = flowFromText(read.bytes);
+    const flow = flowFromText(read.bytes, bytesFromUtf8(name));
     if (flow.kind === 'flow') return { ...nothing, kind: 'flow' };
     return { ...nothing, kind: 'invalid', problems: flow.kind === 'invalid' ? flow.problems : parsed.problems };
   }

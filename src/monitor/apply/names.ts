@@ -8,6 +8,8 @@ import type { Files } from '../../system/files.ts';
 export interface Places {
   readonly machine: { readonly files: Files };
   readonly paths: RootPaths;
+  /** What is known of names that are given and not made yet. */
+  readonly picture?: { readonly promised: ReadonlyMap<Bytes, readonly Bytes[]> };
 }
 
 const nameLimitBytes = 255;
@@ -25,15 +27,16 @@ export function suffixOf(name: string, taken: string): number {
 }
 
 /**
- * True if a UOW or flow other than the file `ino` has that name. Looks in the order of a UOW's life, so that one on the move is not
+ * True if a UOW or flow other than the file `ino` has that name, or one of a flow that is being taken in is to get it. Looks in the order of a UOW's life, so that one on the move is not
  * missed; not into the queues of which `mayStandIn` knows without a look.
  */
 export function isNameTaken(
-  { machine, paths }: Places,
+  { machine, paths, picture }: Places,
   name: Bytes,
   ino?: number,
   mayStandIn: (queue: Queue) => boolean = () => true,
 ): boolean {
+  for (const names of picture?.promised.values() ?? []) if (names.includes(name)) return true;
   for (const queue of queueKinds) {
     if (queue === 'trash') continue;
     if (!mayStandIn(queue)) continue;

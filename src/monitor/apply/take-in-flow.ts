@@ -6,20 +6,20 @@ import { flowFromText, flowStatusLine, memberText, stampedFlow } from '../../for
 import { stampedUow } from '../../format/uow-edit.ts';
 import { headReadBytes, parseUow } from '../../format/uow-parse.ts';
 import type { Receipt } from '../../model/action.ts';
-import type { Bytes } from '../../model/bytes.ts';
+import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
 import { type FlowSection, memberName } from '../../model/flow.ts';
 import { join } from '../../model/paths.ts';
-import { isWaitingQueue, type WaitingQueue } from '../../model/queue.ts';
+import { isWaitingQueue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { knowFlow, readFlow } from '../survey/flows.ts';
-import { noteOwnMove } from '../survey/picture.ts';
+import { hint, noteOwnMove } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import type { Batch } from './batch.ts';
-import { freeName, isNameTaken, suffixed } from './names.ts';
+import { freeName, isNameTaken, suffixed, suffixOf } from './names.ts';
 import { enqueuedEvent } from './submitter.ts';
 import { asidePath, copyPath, giveToOwner, type Known, newStamp, recoverAside, relist } from './take-in.ts';
 import { untilDone } from './until-done.ts';
@@ -57,6 +57,7 @@ export function takeInFlow(context: Context, arrival: Arrival, batch: Batch): Re
         return;
       }
       // As if it had never been taken in.
+      picture.promised.delete(taken);
       if (files.stat(join(paths.flows, taken))?.ino === files.stat(copyPath(context, queue, ino))?.ino)
         files.unlink(join(paths.flows, taken));
       recoverAside(context, queue, name, ino);
@@ -68,6 +69,7 @@ export function takeInFlow(context: Context, arrival: Arrival, batch: Batch): Re
 /** Writes the stamped copy and links it into flows/ under a name that is free for it and for its UOWs; undefined if the drop is not what it was. */
 function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolean): Bytes | undefined {
   const { files, host, clock } = context.machine;
+  const { picture } = context;
   const { queue, name, ino } = arrival;
   const stat = files.stat(aside);
   const bytes = stat?.kind === 'file' ? files.read(aside, 0, headReadBytes) : undefined;
@@ -85,12 +87,15 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const text = stampedFlow(bytes, { stamp: newStamp(context), event, status });
   files.create(copy, text, { mode: (stat.mode & 0o777) | 0o600, sync });
   giveToOwner(context, copy, stat);
-  for (let suffix = 1; ; suffix++) {
-    const base = freeName(context, suffixed(name, suffix), ino);
-    if (sections.some((section) => isNameTaken(context, memberName(base, section.name)))) continue;
+  for (let suffix = suffixOf(name, freeName(context, name, ino)); ; suffix++) {
+    const base = suffixed(name, suffix);
+    const members = sections.map((section) => memberName(base, section.name));
+    if ([base, ...members].some((each) => isNameTaken(context, each, ino))) continue;
     const linked = files.link(copy, join(context.paths.flows, base));
-    if (linked === 'ok') return base;
     if (linked === 'gone') return undefined;
+    if (linked !== 'ok') continue;
+    picture.promised.set(base, members);
+    return base;
   }
 }
 
@@ -114,15 +119,21 @@ interface Delivery {
 
 /** Makes the UOWs of a flow and puts them into their queue. May be repeated until it is done. */
 function deliverFlow(context: Context, name: Bytes): void {
-  const { machine, paths, config } = context;
+  const { machine, paths, config, picture } = context;
   const { files, clock } = machine;
   const path = join(paths.flows, name);
   // Twice: what stands in flows/ and is not found is looked at once more, for nobody does it later.
   const found = readFlow(context, name) ?? readFlow(context, name);
-  if (found?.flow.status?.word !== 'taking-in') return;
   const stat = files.stat(path) ?? files.stat(path);
-  if (!stat) return;
+  if (found?.flow.status?.word !== 'taking-in' || !stat) {
+    picture.promised.delete(name);
+    return;
+  }
   const { sections, status, statusOffset = 0 } = found.flow;
+  picture.promised.set(
+    name,
+    sections.map((section) => memberName(name, section.name)),
+  );
   const queue = status.queue ?? 'wait';
   const sync = config.durability === 'power';
   const deliveries = sections.flatMap((section) => linked(context, { flow: name, section, queue, like: stat }));
@@ -136,6 +147,7 @@ function deliverFlow(context: Context, name: Bytes): void {
   const running = { word: 'running', done: 0, of: sections.length, at: clock.now() } as const;
   files.overwrite(path, statusOffset, flowStatusLine(running), { sync });
   // From here on it is done, and no step waits for another.
+  picture.promised.delete(name);
   for (const each of deliveries) untilDone(context, () => settle(context, queue, each));
   untilDone(context, () => knowFlow(context, name, { ...found, flow: { ...found.flow, status: running } }));
   const fields = {
@@ -159,7 +171,7 @@ function linked(
   if ((before?.links ?? 0) < 2) {
     // Its own, whose first name a power cut took; a piece of one that a crash left is written anew.
     files.unlink(copy);
-    if (isNameTaken(context, name) || !make(context, copy, of)) return [];
+    if (!isFreeFor(context, of.flow, name) || !make(context, copy, of)) return [];
   }
   const stat = files.stat(copy);
   const read = stat && readHead(files, copy, stat.sizeBytes);
@@ -168,6 +180,33 @@ function linked(
   if (stat.links < 2 && files.link(copy, join(paths.queue[of.queue], name)) === 'ok')
     noteOwnMove(picture, of.queue, name);
   return [{ name, copy, known: { facts: stat, head: read.parsed.head, isExact: true } }];
+}
+
+/**
+ * True if a flow's UOW is still to be made. What people put under its name while no monitor looked gets another one, where the
+ * monitor gives names; from where it has ended it is not moved.
+ */
+function isFreeFor(context: Context, flow: Bytes, name: Bytes): boolean {
+  const { machine, paths, picture } = context;
+  const { files } = machine;
+  for (const queue of queueKinds) {
+    const path = join(paths.queue[queue], name);
+    const stat = queue === 'trash' ? undefined : files.stat(path);
+    if (!stat) continue;
+    const parsed = stat.kind === 'file' ? readHead(files, path, stat.sizeBytes)?.parsed : undefined;
+    const own = parsed?.kind === 'uow' ? parsed.head.header.findLast((line) => line.name === 'flow') : undefined;
+    // Its own, whose first name a power cut took, or that a person has edited since.
+    if (own?.content === shownFromName(flow)) return false;
+    if (!isWaitingQueue(queue)) {
+      const text = `is not made: another UOW of that name stands in ${context.config.queues[queue]}`;
+      context.say({ event: 'attention', name, fields: { flow: shownFromName(flow) }, text });
+      return false;
+    }
+    // rename and not link: whoever still writes to it goes on. Nobody else makes names here with a `~`.
+    const as = freeName(context, name);
+    if (files.rename(path, join(paths.queue[queue], as)) === 'ok') hint(picture, queue, as);
+  }
+  return true;
 }
 
 function make(

@@ -44,7 +44,7 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
   if (!read) return undefined;
   const { parsed } = read;
   if (parsed.kind === 'invalid') {
-    const flow = flowFromText(read.bytes);
+    const flow = flowFromText(read.bytes, bare.name);
     return { is: flow.kind === 'none' ? parsed : flow.kind === 'flow' ? { kind: 'flow' } : flow, ...bare };
   }
   const { head } = parsed;

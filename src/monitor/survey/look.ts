@@ -381,7 +381,7 @@ export function enlist(
     ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, from, picture.zone),
     ...(flow !== undefined && { flow }),
-    ...parentsOf(context, { name, stamp, attempts }, header),
+    ...parentsOf(context, { name, stamp, attempts, ...(flow !== undefined && { flow }) }, header),
     ...(expires && { expires }),
     ...(unique !== undefined && { unique }),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),

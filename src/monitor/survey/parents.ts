@@ -103,12 +103,8 @@ export function noteName(parents: Parents, name: Bytes, stamp: Stamp): void {
 }
 
 /** Gives what a UOW that is just enlisted knows of its parents. */
-export function parentsOf(
-  context: Context,
-  child: Pick<WaitingUow, 'name' | 'stamp' | 'attempts'>,
-  header: Header,
-): OfParents & Pick<WaitingUow, 'isParked'> {
-  const named = inFlow(parentsNamed(header), header.text('flow'));
+export function parentsOf(context: Context, child: Child, header: Header): OfParents & Pick<WaitingUow, 'isParked'> {
+  const named = inFlow(parentsNamed(header), child.flow);
   if (named.length === 0) return {};
   load(context);
   const of: OfParents = {
@@ -134,9 +130,7 @@ export function meansMember(
   const { parents } = context.picture;
   load(context);
   const known = parents.meant.get(textFromStamp(stamp))?.get(member);
-  // All of them are there for good when the flow is known, whether or not their first names have gone.
-  const parent =
-    known ?? lookUp(context, { name: flow, stamp, attempts: 0 }, member, candidatesFor(context, member, isNoTrash));
+  const parent = known ?? lookUp(context, { name: flow, stamp, attempts: 0, flow }, member);
   if (!parent) return;
   parent.flow = flow;
   if (!parent.isLookedAt) parents.touched.add(parent.name);
@@ -236,7 +230,7 @@ function mean(parents: Parents, child: Stamp, name: Bytes, parent: Parent): void
   meant.set(name, parent);
 }
 
-type Child = Pick<WaitingUow, 'name' | 'stamp' | 'attempts'>;
+type Child = Pick<WaitingUow, 'name' | 'stamp' | 'attempts' | 'flow'>;
 
 function parentSeen(context: Context, child: Child, { name, wanted }: NamedParent): ParentSeen {
   const { parents } = context.picture;
@@ -267,20 +261,18 @@ function leadsTo(parents: Parents, from: Parent, child: Stamp): boolean {
 
 /**
  * Finds the UOW that a child means by a name and keeps that: the newest of the name, its `~N` included, that was taken in before
- * the child; if there is none, the first that was taken in behind it. Of its own name only one before it.
+ * the child; if there is none, the first that was taken in behind it. Of its own name only one before it. In a flow the one of
+ * just that name comes before all namesakes: those are copies that people made, or what a flow of an earlier time has left.
  */
-function lookUp(
-  context: Context,
-  child: Child,
-  name: Bytes,
-  candidates: readonly Candidate[] = settledCandidates(context, name),
-): Parent | undefined {
+function lookUp(context: Context, child: Child, name: Bytes): Parent | undefined {
   const { parents } = context.picture;
   const isBefore = ({ stamp }: Candidate): boolean => compareStamps(stamp, child.stamp) < 0;
   const isBehind = ({ stamp }: Candidate): boolean => compareStamps(stamp, child.stamp) > 0;
-  const inOrder = [...candidates].sort((a, b) => compareStamps(a.stamp, b.stamp));
+  const inOrder = [...candidatesOf(context, child, name)].sort((a, b) => compareStamps(a.stamp, b.stamp));
   const isOwn = baseName(child.name) === baseName(name);
-  const found = inOrder.findLast(isBefore) ?? (isOwn ? undefined : inOrder.find(isBehind));
+  const isMeant = (of: Candidate): boolean => isBefore(of) || (!isOwn && isBehind(of));
+  const exact = child.flow === undefined ? undefined : inOrder.find((of) => of.name === name && isMeant(of));
+  const found = exact ?? inOrder.findLast(isBefore) ?? inOrder.find(isMeant);
   if (!found) return undefined;
   parents.wanted.get(name)?.delete(child.name);
   if (parents.wanted.get(name)?.size === 0) parents.wanted.delete(name);
@@ -291,6 +283,11 @@ function lookUp(
   if (isNew) parents.unkept.push({ kind: 'parent', stamp, name: parent.name, state });
   parents.unkept.push({ kind: 'child', stamp: child.stamp, name, parent: stamp });
   return parent;
+}
+
+/** All UOWs of a flow are there for good when one of them is, whether or not their first names have gone. */
+function candidatesOf(context: Context, { flow }: Child, name: Bytes): readonly Candidate[] {
+  return flow === undefined ? settledCandidates(context, name) : candidatesFor(context, name, isNoTrash);
 }
 
 /** One whose taking-in the disk refused gets another stamp if that is undone: until it is settled nobody means it. */

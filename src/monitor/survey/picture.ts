@@ -78,6 +78,8 @@ export interface Picture {
   readonly runs: Map<RunId, RunState>;
   /** Inodes of UOWs whose record, or a name too many, is about to be dropped: not to be touched before. */
   readonly dropping: Set<number>;
+  /** The names that the UOWs of flows get which are being taken in, by flow. */
+  readonly promised: Map<Bytes, readonly Bytes[]>;
   /** The sync of the history that is under way or was the last, and the one that is to follow. */
   readonly historySync: { running: Promise<void>; next?: Promise<void> };
   /** Clean-up that met a fault of the disk: done at a later poll. */
@@ -167,6 +169,7 @@ export function emptyPicture(
     vanished: [],
     runs: new Map(),
     dropping: new Set(),
+    promised: new Map(),
     historySync: { running: Promise.resolve() },
     unfinished: new Set(),
     hints: new Map(queueKinds.map((queue) => [queue, { isAll: true, names: new Set() }])),

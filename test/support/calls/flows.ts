@@ -1,5 +1,6 @@
 // Scenarios of the calls rig: flows.
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { uowText } from '../root.ts';
 import { simulatedNow } from '../simulated.ts';
 import { done, type Playground, type Scenario } from './playground.ts';
 
@@ -63,6 +64,16 @@ export const flows: readonly Scenario[] = [
     expected: [done('A'), done('B'), done('C')],
     problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
   })),
+  {
+    title: 'a crash in taking a flow in, behind which somebody dropped a file of the name of one of its UOWs',
+    async prepare(root) {
+      put(root, 'wait-q/f', three);
+      await root.dieAt('apply/take-in-flow.ts link', 2);
+      put(root, 'wait-q/f.b', uowText('label :: S', 'command :: true'));
+    },
+    expected: [done('A'), done('B'), done('C'), done('S')],
+    problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
+  },
 ];
 
 function put({ path }: Playground, place: string, text: string): void {
