@@ -73,6 +73,24 @@ export function addJobVerbs(
       process.stdout.write(json ? jsonFromShown(root, uows) : texts.join('\n'));
     });
 
+  verb('why', 'tell why a UOW waits, gate by gate, and when it may start')
+    .argument('<name...>', 'names as they are printed, or paths into a queue')
+    .option('--json', 'as one JSON document', false)
+    .addHelpText(
+      'after',
+      examples('sjq why report', 'sjq why --json report | jq -r .uows[0].may_start_at', 'watch -n 5 sjq why report'),
+    )
+    .action(async (args: string[], { json }: { json: boolean }) => {
+      const root = await opened();
+      const names = await Promise.all(args.map((arg) => nameIn(root, arg)));
+      const { jsonFromTold, textFromTold, whyOf } = await import('./commands/why.ts');
+      const { paintFor } = await import('./colour.ts');
+      const told = await whyOf(root, names);
+      const paint = paintFor(process.stdout);
+      const texts = told.map((each) => textFromTold(root, each, paint, Date.now()));
+      process.stdout.write(json ? jsonFromTold(root, told) : texts.join('\n'));
+    });
+
   verb('log', 'print the log of a UOW, byte for byte')
     .argument('<name>', 'its name')
     .option('-n, --lines <lines>', 'only so many last lines')

@@ -54,3 +54,16 @@ export function answerFromLine(line: string, to: readonly string[]): AnswerLine 
   if (event === undefined || !isQuoted) return undefined;
   return { event, text };
 }
+
+const trashedPattern = new RegExp(`^\\S+ trashed (${quoted}) from=${quoted}(?: as=(${quoted}))? (.*)$`);
+
+/** Gives why the newest file that has this name in trash went there, from the lines of monitor_says; undefined if they do not tell. */
+export function whyTrashed(lines: Bytes, name: Bytes): string | undefined {
+  const shown = shownFromName(name);
+  for (const line of utf8FromBytes(lines).split('\n').reverse()) {
+    if (!line.includes(' trashed ')) continue;
+    const [, before, as, why] = trashedPattern.exec(line) ?? [];
+    if (as === undefined ? before === shown : as === shown || as === shownFromValue(name)) return why;
+  }
+  return undefined;
+}

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { configFromYaml } from '../../src/format/config-yaml.ts';
 import { textFromProblem } from '../../src/model/errors.ts';
 import { messages } from '../../src/plan/rules/messages.ts';
-import { promote, waitingWithWhy } from '../../src/plan/rules/promote.ts';
+import { promote } from '../../src/plan/rules/promote.ts';
+import { waitingWithWhy } from '../../src/plan/why.ts';
 import { aClaim, aConfig, aSeen, aWaiting } from '../support/builders.ts';
 
 const config = aConfig({ slots: 9, groups: { g: { slots: 2, priority: 0 }, h: { priority: 5 } } });

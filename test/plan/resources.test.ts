@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Need } from '../../src/model/needs.ts';
 import { type Seen, type WaitingUow } from '../../src/model/seen.ts';
-import { promote, whyWaiting, waitingWithWhy } from '../../src/plan/rules/promote.ts';
+import { promote } from '../../src/plan/rules/promote.ts';
+import { waitingWithWhy, whyWaiting } from '../../src/plan/why.ts';
 import { resourcesOf, textFromResources } from '../../src/plan/resources.ts';
 import { aClaim, aConfig, aSeen, aWaiting } from '../support/builders.ts';
 

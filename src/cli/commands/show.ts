@@ -163,7 +163,8 @@ function row(paint: Paint, label: string, text: string): string {
   return `  ${paint('dim', label.padEnd(8))}  ${text}`;
 }
 
-function sentenceOf({ config }: OpenedRoot, { state, status, why, isUow, hasMonitor, queue }: Shown): string {
+/** Gives its state as a sentence. */
+export function sentenceOf({ config }: OpenedRoot, { state, status, why, isUow, hasMonitor, queue }: Shown): string {
   if (!isUow) return 'not a valid UOW';
   if (state.kind === 'ended') return sentenceFromEnded(state);
   if (state.kind === 'running' && status?.flags.includes('held')) return `suspended, attempt ${state.attempt}`;

@@ -1,23 +1,71 @@
 // Why a UOW waits, asked of the monitor's own rules. In a file of its own because it loads half of the monitor.
 import type { Bytes } from '../../model/bytes.ts';
+import type { Seen, WaitingUow } from '../../model/seen.ts';
 import { readControl } from '../../monitor/apply/control.ts';
-import { observe } from '../../monitor/observe.ts';
+import type { Context } from '../../monitor/context.ts';
+import { observeWith } from '../../monitor/observe.ts';
 import { realMachine } from '../../monitor/real-machine.ts';
-import { whyWaiting } from '../../plan/rules/promote.ts';
+import { runningOf } from '../../monitor/report/posted.ts';
+import { lookAtProgress } from '../../monitor/report/progress.ts';
+import { loadUsual } from '../../monitor/report/usual.ts';
+import { explained, type Why, whyArriving, whyWaiting } from '../../plan/why.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 
+/** What keeps a UOW, and, for one that is taken in, what every gate says. */
+export interface WhyNow {
+  readonly reason: string;
+  readonly why?: Why;
+  readonly uow?: WaitingUow;
+  /** Of one that is not taken in: when it may be. */
+  readonly until?: number;
+  readonly seen: Seen;
+}
+
 /** Gives the reason; undefined where it does not wait, or this user may not read what decides it. */
-export function whyNotStarted({ config, paths }: OpenedRoot, name: Bytes): string | undefined {
-  const context = { machine: realMachine(), paths, config };
+export function whyNotStarted(root: OpenedRoot, name: Bytes): string | undefined {
+  return lookedAt(root, ({ seen }) => {
+    const uow = waitingIn(seen, name);
+    return uow ? whyWaiting(uow, seen, root.config) : arriving(root, seen, name)?.reason;
+  });
+}
+
+/** Gives the same reason and all that is known besides, with when it may start. */
+export function whyNow(root: OpenedRoot, name: Bytes): WhyNow | undefined {
+  return lookedAt(root, ({ context, seen }) => {
+    const uow = waitingIn(seen, name);
+    if (!uow) return arriving(root, seen, name);
+    loadUsual(context);
+    lookAtProgress(context);
+    const why = explained(uow, seen, root.config, (claim) => runningOf(context, claim).estimate?.endAt);
+    return { reason: why.reason, why, uow, seen };
+  });
+}
+
+function lookedAt<T>(
+  { config, paths }: OpenedRoot,
+  look: (observed: { readonly context: Context; readonly seen: Seen }) => T,
+): T | undefined {
+  const parts = { machine: realMachine(), paths, config };
   try {
-    const seen = observe(context, readControl(context));
-    for (const queue of ['executing', 'priority', 'wait'] as const) {
-      for (const uow of seen.waiting[queue]) if (uow.name === name) return whyWaiting(uow, seen, config);
-    }
-    return seen.arrivals.some((arrival) => arrival.name === name) ? 'it is not taken in yet' : undefined;
+    return look(observeWith(parts, readControl(parts)));
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
+}
+
+function waitingIn({ waiting }: Seen, name: Bytes): WaitingUow | undefined {
+  for (const queue of ['executing', 'priority', 'wait'] as const) {
+    for (const uow of waiting[queue]) if (uow.name === name) return uow;
+  }
+  return undefined;
+}
+
+function arriving({ config }: OpenedRoot, seen: Seen, name: Bytes): WhyNow | undefined {
+  const arrival = seen.arrivals.find((each) => each.name === name);
+  if (!arrival) return undefined;
+  const { text, until } = whyArriving(arrival, seen, config) ?? {};
+  const reason = `it is not taken in yet${text === undefined ? '' : `: ${text}`}`;
+  return { reason, ...(until !== undefined && { until }), seen };
 }

@@ -18,29 +18,43 @@ import { slots } from './slots.ts';
 import { startTimes } from './start-times.ts';
 import { trouble } from './trouble.ts';
 
-const gates: readonly Gate[] = [
-  held,
-  paused,
-  trouble,
-  refused,
-  expired,
-  flow,
-  parents,
-  startTimes,
-  retry,
-  overlap,
-  groups,
-  needs,
-  slots,
-  ready,
-  procnames,
+const gates: readonly (readonly [name: string, gate: Gate])[] = [
+  ['held', held],
+  ['paused', paused],
+  ['trouble', trouble],
+  ['refused', refused],
+  ['expired', expired],
+  ['flow', flow],
+  ['parents', parents],
+  ['start-times', startTimes],
+  ['retry', retry],
+  ['overlap', overlap],
+  ['groups', groups],
+  ['needs', needs],
+  ['slots', slots],
+  ['ready', ready],
+  ['procnames', procnames],
 ];
+
+/** What a gate said: it is open where it is not blocked. */
+export interface Asked {
+  readonly gate: string;
+  readonly blocked?: Blocked;
+}
 
 /** Gives the first reason why the UOW may not start, or undefined if every gate is open. */
 export function shutGate(uow: WaitingUow, view: GateView): Blocked | undefined {
-  for (const gate of gates) {
+  for (const [, gate] of gates) {
     const blocked = gate(uow, view);
     if (blocked) return blocked;
   }
   return undefined;
+}
+
+/** Gives what every gate says, in their order. The first that is shut is that of {@link shutGate}. */
+export function askedGates(uow: WaitingUow, view: GateView): readonly Asked[] {
+  return gates.map(([name, gate]) => {
+    const blocked = gate(uow, view);
+    return { gate: name, ...(blocked && { blocked }) };
+  });
 }

@@ -10,7 +10,7 @@ import { groupsBehind, groupsOf } from '../groups.ts';
 import { afterKeeping, afterTaking, resourcesOf } from '../resources.ts';
 
 /** The queues in which a UOW can wait, in the order in which they are served. */
-const served = ['executing', 'priority', 'wait'] as const;
+export const served = ['executing', 'priority', 'wait'] as const;
 
 /** Gives the claims of this wake, and what must be found out or waited for before more can be made. */
 export function promote(seen: Seen, config: Config, soFar: readonly Action[]): readonly Action[] {
@@ -76,7 +76,7 @@ function afterClaim(view: GateView, uow: WaitingUow): GateView {
 }
 
 /** Gives the view of those behind a UOW that waits. */
-function afterBlocked(view: GateView, uow: WaitingUow, blocked: Blocked | undefined): GateView {
+export function afterBlocked(view: GateView, uow: WaitingUow, blocked: Blocked | undefined): GateView {
   if (blocked?.keepsGroup) return { ...view, groups: groupsBehind(view.groups, uow, { isKept: true }) };
   return blocked?.keepsNeeds ? { ...view, resources: afterKeeping(view.resources, uow) } : view;
 }
@@ -92,48 +92,4 @@ function consequences(blocked: Blocked): readonly Action[] {
   if (blocked.ask) actions.push({ kind: 'ask', what: blocked.ask });
   if (blocked.until !== undefined) actions.push({ kind: 'look-again', at: blocked.until });
   return actions;
-}
-
-/** Gives why a UOW has not started: its own gate, or its place in the queue. */
-export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string {
-  let view = gateView(seen, config, []);
-  for (const { uow: each, place } of inOrderOfService(seen, config)) {
-    const shut = shutGate(each, view);
-    if (each.name === uow.name) return shut?.reason ?? place;
-    view = afterBlocked(view, each, shut);
-  }
-  return shutGate(uow, view)?.reason ?? 'next in line';
-}
-
-/** Gives what waits in the order of service, and {@link whyWaiting}. Take only as many as are needed: each costs the same. */
-export function* waitingWithWhy(
-  seen: Seen,
-  config: Config,
-): Generator<{ readonly uow: WaitingUow; readonly why: string }> {
-  let view = gateView(seen, config, []);
-  for (const { uow, place } of inOrderOfService(seen, config)) {
-    const shut = shutGate(uow, view);
-    yield { uow, why: shut?.reason ?? place };
-    view = afterBlocked(view, uow, shut);
-  }
-}
-
-function* inOrderOfService(
-  seen: Seen,
-  config: Config,
-): Generator<{ readonly uow: WaitingUow; readonly place: string }> {
-  let behindQueue: string | undefined;
-  for (const queue of served) {
-    let ahead = 0;
-    for (const uow of seen.waiting[queue]) {
-      yield { uow, place: behindQueue ?? placeBehind(ahead) };
-      ahead += 1;
-    }
-    if (ahead > 0) behindQueue ??= `behind ${ahead} in ${config.queues[queue]}`;
-  }
-}
-
-function placeBehind(ahead: number): string {
-  if (ahead === 0) return 'next in line';
-  return `behind ${ahead} other${ahead === 1 ? '' : 's'} in its queue`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../src/plan/plan.ts';
 import { outcomeOf } from '../../../src/plan/outcome.ts';
-import { whyWaiting } from '../../../src/plan/rules/promote.ts';
+import { whyWaiting } from '../../../src/plan/why.ts';
 import { aClaim, aConfig, aResult, aSeen, aWaiting, testNow } from '../../support/builders.ts';
 
 const old = aWaiting('old', { expires: { at: testNow, how: 'fail' } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../src/model/action.ts';
-import { gateView, promote, waitingWithWhy, whyWaiting } from '../../../src/plan/rules/promote.ts';
+import { gateView, promote } from '../../../src/plan/rules/promote.ts';
 import { aClaim, aConfig, aResult, aSeen, aWaiting, testNow } from '../../support/builders.ts';
 
 type SeenChanged = Parameters<typeof aSeen>[0];
@@ -88,47 +88,4 @@ describe('what has to be found out or waited for', () => {
 it('free slots are never fewer than none, though SLOTS was lowered while more ran', () => {
   const claims = [aClaim('a'), aClaim('b'), aClaim('c')];
   expect(gateView(aSeen({ claims }), aConfig({ slots: 2 }), [])).toMatchObject({ slots: 2, freeSlots: 0 });
-});
-
-describe('why a UOW waits', () => {
-  const waiting = {
-    priority: [urgent('p1'), urgent('p2')],
-    wait: [aWaiting('w1'), aWaiting('w2'), aWaiting('w3', { held: true })],
-  };
-  const why = (uow: Parameters<typeof whyWaiting>[0], seen: SeenChanged = {}) =>
-    whyWaiting(uow, aSeen({ waiting, ...seen }), aConfig());
-
-  it('is its own gate, or else its place', () => {
-    expect(why(urgent('p1'))).toBe('next in line');
-    expect(why(urgent('p2'))).toBe('behind 1 other in its queue');
-    expect(why(aWaiting('w1'))).toBe('behind 2 in priority-q');
-    expect(why(aWaiting('w3', { held: true }))).toContain('held');
-    expect(why(urgent('p1'), { claims: [aClaim('x')] })).toBe('all 1 slot is taken');
-    expect(whyWaiting(aWaiting('w2'), aSeen({ waiting: { wait: waiting.wait } }), aConfig())).toBe(
-      'behind 1 other in its queue',
-    );
-  });
-});
-
-it('all that waits is told in the order of service, each with its own gate or its place', () => {
-  const seen = aSeen({
-    waiting: {
-      priority: [urgent('p1'), urgent('p2', { held: true })],
-      wait: [aWaiting('w1'), aWaiting('w2', { held: true })],
-    },
-  });
-  const told = [...waitingWithWhy(seen, aConfig())].map(({ uow, why }) => `${uow.name}: ${why}`);
-  expect(told).toEqual([
-    'p1: next in line',
-    'p2: held (RELEASE lets it go)',
-    'w1: behind 2 in priority-q',
-    'w2: held (RELEASE lets it go)',
-  ]);
-  const wait = ['a', 'b', 'c'].map((name) => aWaiting(name));
-  expect([...waitingWithWhy(aSeen({ waiting: { wait } }), aConfig())].map(({ why }) => why)).toEqual([
-    'next in line',
-    'behind 1 other in its queue',
-    'behind 2 others in its queue',
-  ]);
-  expect(whyWaiting(aWaiting('new'), seen, aConfig())).toBe('next in line');
 });
