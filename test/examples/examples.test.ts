@@ -1,13 +1,19 @@
-import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { run, testRoot } from '../support/root.ts';
-import { scratchFolder } from '../support/scratch.ts';
+import { scratchFolder, start } from '../support/scratch.ts';
 
 const folder = join(import.meta.dirname, '../../examples');
 const files = readdirSync(folder, { withFileTypes: true });
 const uows = files.filter((entry) => entry.isFile()).map(({ name }) => name);
+
+/** The text of an example's config.yaml. */
+function config(example: string): string {
+  return readFileSync(join(folder, example, 'config.yaml'), 'utf8');
+}
 
 describe('examples', () => {
   it('each UOW passes sjq check without a warning', async () => {
@@ -58,7 +64,7 @@ describe('examples', () => {
   });
 
   it('extract, transform, load: stops at the bad line, tells it, and goes on from there when that is mended', async () => {
-    const root = testRoot();
+    const root = testRoot(config('etl'));
     for (const each of ['data', 'wait-q']) cpSync(join(folder, 'etl', each), root.path(each), { recursive: true });
     expect((await run(['check', join(folder, 'etl/wait-q/etl')])).stdout).toMatch(/etl: ok, a flow\n$/);
     const old = new Date(Date.now() - 120_000);
@@ -87,5 +93,58 @@ describe('examples', () => {
       uows: [{ section: 'extract', name: 'etl.extract', state: 'done' }, {}, {}, {}],
     });
     expect(await root.sjq('flow', 'nosuch')).toMatchObject({ code: 66 });
+  });
+
+  it('no deploy starts while a playbook runs that somebody started by hand, and they start one after the other', async () => {
+    const root = testRoot(`sleep: 200ms\n${config('deploy')}`);
+    cpSync(join(folder, 'deploy/ansible-playbook'), root.path('ansible-playbook'));
+    const playbook = start(root.path('ansible-playbook'), ['by-hand'], {
+      env: { PLAY_SECONDS: '300' },
+      detached: true,
+      stdio: 'ignore',
+    });
+    await root.monitor();
+    for (const name of ['web', 'database'])
+      root.drop(name, readFileSync(join(folder, 'deploy/wait-q', name), 'latin1'));
+    const reason = new RegExp(`process ansible-playbook \\(pid ${playbook.pid}\\) is running`);
+    await eventually(() => reason.test(readFileSync(root.path('status/status.txt'), 'utf8')), {
+      what: 'status says what it waits for',
+    });
+    process.kill(-playbook.pid, 'SIGKILL');
+    for (const name of ['web', 'database']) await root.arrival('done-q', name);
+    expect(root.log('done-q', 'web')).toBe('PLAY [site.yml --limit web]\nPLAY RECAP: ok\n');
+    const [first, second] = root.history().filter(({ kind }) => kind === 'attempt');
+    expect(Date.parse(String(second?.['started_at']))).toBeGreaterThanOrEqual(Date.parse(String(first?.['ended_at'])));
+  });
+
+  it(
+    'a sweep of 200 runs is made whole where some are lost the first time, and the best is found',
+    { timeout: 120_000 },
+    async () => {
+      const root = testRoot(config('sweep'));
+      for (const each of ['settings', 'train', 'best']) cpSync(join(folder, 'sweep', each), root.path(each));
+      const settings = execFileSync(root.path('settings'), { encoding: 'utf8' });
+      await root.monitor();
+      const inRoot = { cwd: root.dir };
+      expect(await run(['submit', '--each', '-n', 'run'], { ...inRoot, input: settings })).toMatchObject({ code: 0 });
+      expect(await run(['wait'], inRoot)).toMatchObject({ code: 0 });
+      expect(root.list('done-q')).toHaveLength(200);
+      expect(
+        root.list('done-q').filter((name) => root.status('done-q', name).startsWith('done exit=0 #2 ')),
+      ).toHaveLength(20);
+      expect(execFileSync(root.path('best'), { encoding: 'utf8' })).toBe('{"loss": 10, "rate": 6, "seed": 11}\n');
+    },
+  );
+
+  it('a crontab is moved over: its lines become schedules, what cannot be carried over is told, and one runs', async () => {
+    const root = testRoot();
+    mkdirSync(root.path('schedules'));
+    const imported = await root.sjq('schedule', 'import', join(folder, 'crontab/crontab'));
+    expect(imported).toMatchObject({ code: 0, stdout: 'df\necho\ncat\n' });
+    expect(imported.stderr).toMatch(/crontab:2: MAILTO is not carried over/);
+    await root.monitor();
+    root.message('FIRE cat');
+    await eventually(() => root.list('done-q').length === 1, { what: `it is done: ${root.says()}` });
+    expect(root.log('done-q', root.list('done-q')[0] ?? '')).toBe('first line\nsecond line\n');
   });
 });
