@@ -133,6 +133,18 @@ verb('status', 'show what stands where, what runs, what waits and why')
     await (json ? printStatusJson(root) : printStatus(root));
   });
 
+verb('plan', 'say what the next wake of the monitor would do now; does nothing of it')
+  .option('--json', 'as one JSON document', false)
+  .addHelpText('after', examples('sjq plan', 'sjq plan --root /srv/queue', "sjq plan --json | jq -r '.actions[].kind'"))
+  .action(async ({ json }: { json: boolean }) => {
+    const { openedRoot } = await import('./opened-root.ts');
+    const root = openedRoot(existingRoot(named()));
+    const { dryRun, jsonFromDryRun, textFromDryRun } = await import('./commands/plan.ts');
+    const { paintFor } = await import('./colour.ts');
+    const run = await dryRun(root);
+    process.stdout.write(json ? jsonFromDryRun(run) : textFromDryRun(run, paintFor(process.stdout)));
+  });
+
 verb('doctor', 'say what disagrees in a root, and what to do about it')
   .option('--fix', 'mend it: with a monitor what is safe beside it, without one all that can be', false)
   .option('--json', 'as one JSON document', false)

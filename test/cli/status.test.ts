@@ -1,19 +1,11 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { everything } from '../support/everything.ts';
 import { testRoot, type TestRoot } from '../support/root.ts';
 import { schemaFaults } from '../support/schema.ts';
-
-/** Everything that a look must not change: names, contents, times. */
-function everything(dir: string): readonly unknown[] {
-  return ['', ...readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()].map((name) => {
-    const { mtimeMs, ctimeMs, ino, mode } = lstatSync(join(dir, name));
-    const isFile = lstatSync(join(dir, name)).isFile();
-    return { name, mtimeMs, ctimeMs, ino, mode, text: isFile ? readFileSync(join(dir, name), 'latin1') : '' };
-  });
-}
 
 it('status without a monitor tells what stands where and why it waits, and changes nothing on disk', async () => {
   const root = testRoot('slots: 2\n');

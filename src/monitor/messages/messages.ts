@@ -17,7 +17,7 @@ const messagesAWake = 256;
  * Gives the messages to act on now, in order. One wake ends before a second message about the same UOW, and behind one that may
  * make a new name or new settings: what comes next is judged by what these have made of the root.
  */
-export function nextMessages(context: Context, inbox: Inbox): readonly MessageSeen[] {
+export function nextMessages(context: Context, inbox: Pick<Inbox, 'read'>): readonly MessageSeen[] {
   const named = new Set<string>();
   const messages: MessageSeen[] = [];
   for (const line of inbox.read()) {
