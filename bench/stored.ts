@@ -1,6 +1,6 @@
 // UOWs as the monitor leaves them, written straight into a queue of a root that no monitor serves yet: for rows about what stands
 // there by the hundred thousand, which it would take many minutes to bring about otherwise.
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Writes so many UOWs into a root's queue, `${prefix}0` and on, each with a stamp of its own. */
@@ -12,6 +12,9 @@ export function store(root: string, queue: 'wait-q' | 'done-q', prefix: string, 
   ].join('\n');
   for (let at = 0; at < count; at++) {
     const stamp = `${1_795_329_066 + Math.floor(at / 1_000_000)}-${at % 1_000_000}`;
-    writeFileSync(join(root, queue, `${prefix}${at}`), `timestamp: ${stamp} enqueued\n${rest}`);
+    const path = join(root, queue, `${prefix}${at}`);
+    writeFileSync(path, `timestamp: ${stamp} enqueued\n${rest}`);
+    // Taken in long ago: one of the last minute may still be written by somebody.
+    if (queue === 'wait-q') utimesSync(path, 1e9, 1e9);
   }
 }

@@ -8,7 +8,7 @@ import { peekInbox } from './messages/peek.ts';
 import { keyOfArrival } from './survey/arrivals.ts';
 import { emptyPicture } from './survey/picture.ts';
 import { findRuns } from './survey/runs.ts';
-import { enlist, enlistStamped } from './survey/look.ts';
+import { enlist, enlistStamped } from './survey/enlist.ts';
 import { lookAtParents } from './survey/parents.ts';
 import { seenNow, survey } from './survey/survey.ts';
 

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
 import { lookAtProgress } from './report/progress.ts';
+import type { Picture } from './survey/picture.ts';
 import { judgedAWake, survey } from './survey/survey.ts';
 import { retryUnfinished } from './apply/until-done.ts';
 
@@ -43,13 +44,19 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const isNews = applied.isNews || picture.wakes === 0 || picture.isNews || hasProgressed;
   picture.isNews = false;
   picture.wakes += 1;
+  // Who was found waiting may start from the next wake on.
+  const hasChanged = applied.hasChanged || (picture.isFirstLook && doesAnyWait(picture));
   return {
-    hasChanged: applied.hasChanged,
+    hasChanged,
     isNews,
-    isIdle: !applied.hasChanged && !inbox.hasOpen && isIdle(context, actions),
+    isIdle: !hasChanged && !inbox.hasOpen && isIdle(context, actions),
     lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt, isLookOwed ? seen.now : picture.arrivals.nextAt),
     ...(applied.stop !== undefined && { stop: applied.stop }),
   };
+}
+
+function doesAnyWait({ waiting }: Picture): boolean {
+  return Object.values(waiting).some(({ size }) => size > 0);
 }
 
 function isIdle({ picture }: Context, actions: readonly Action[]): boolean {

@@ -28,13 +28,13 @@ export function suffixOf(name: string, taken: string): number {
 
 /**
  * True if a UOW or flow other than the file `ino` has that name, or one of a flow that is being taken in is to get it. Looks in the order of a UOW's life, so that one on the move is not
- * missed; not into the queues of which `mayStandIn` knows without a look.
+ * missed; not into the places of which `mayStandIn` knows without a look.
  */
 export function isNameTaken(
   { machine, paths, picture }: Places,
   name: Bytes,
   ino?: number,
-  mayStandIn: (queue: Queue) => boolean = () => true,
+  mayStandIn: (place: Queue | 'flows') => boolean = () => true,
 ): boolean {
   for (const names of picture?.promised.values() ?? []) if (names.includes(name)) return true;
   for (const queue of queueKinds) {
@@ -43,7 +43,7 @@ export function isNameTaken(
     const stat = machine.files.stat(join(paths.queue[queue], name));
     if (stat && stat.ino !== ino) return true;
   }
-  return machine.files.stat(join(paths.flows, name)) !== undefined;
+  return mayStandIn('flows') && machine.files.stat(join(paths.flows, name)) !== undefined;
 }
 
 /**

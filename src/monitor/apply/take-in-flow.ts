@@ -95,6 +95,7 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
     if (linked === 'gone') return undefined;
     if (linked !== 'ok') continue;
     picture.promised.set(base, members);
+    picture.namesAtStart.get('flows')?.add(base);
     return base;
   }
 }

@@ -15,7 +15,7 @@ import type { Context } from '../context.ts';
 import { freeName, isNameTaken, linkFree, suffixed } from './names.ts';
 import { hint, mayStandIn, noteOwnMove, noteStamp } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
-import { enlist } from '../survey/look.ts';
+import { enlist } from '../survey/enlist.ts';
 import type { FileFacts } from '../survey/relook.ts';
 import { enqueuedEvent } from './submitter.ts';
 import { moveToTrash } from './trash.ts';

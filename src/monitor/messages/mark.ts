@@ -7,7 +7,7 @@ import { join, runPaths } from '../../model/paths.ts';
 import type { RunId } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
-import { enlist } from '../survey/look.ts';
+import { enlist } from '../survey/enlist.ts';
 import { noteOwnMove, runOfName } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { untilDone } from '../apply/until-done.ts';

@@ -5,58 +5,81 @@ import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
 import { join } from '../../model/paths.ts';
-import { queueKinds } from '../../model/queue.ts';
-import type { Arrival } from '../../model/seen.ts';
+import { type Queue, queueKinds } from '../../model/queue.ts';
+import type { Arrival, ArrivalKind } from '../../model/seen.ts';
 import { compareStamps, type Stamp, textFromStamp } from '../../model/stamp.ts';
 import { compareProgress, type Status } from '../../model/status.ts';
 import { type UowHead, uniqueKeyIn } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
+import { keyOfStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
 import { stampedIn } from './waiting-index.ts';
 
 /** How much of the history's end is searched for the original of a copy. */
 const historyTailBytes = 4 * 1024 * 1024;
 
+type Place = Pick<Arrival, 'queue' | 'name' | 'ino'>;
+
 const unstamped = { kind: 'unstamped' } as const;
 
+/** Where a file was found, when, and what lstat said of it. */
+export interface Found {
+  readonly queue: Queue;
+  readonly name: Bytes;
+  readonly stat: FileStat;
+  readonly now: number;
+}
+
+/** Gives the arrival of a file of which that much is known. Field by field: there may be 100,000, and a spread takes five times as long. */
+export function arrivalAs(
+  is: ArrivalKind,
+  { queue, name, stat, now }: Found,
+  facts: Pick<Arrival, 'canKeepFile' | 'hasOriginal'> = { canKeepFile: false, hasOriginal: false },
+): Arrival {
+  const { ino, sizeBytes, mtimeMs, ctimeMs, links } = stat;
+  const { canKeepFile, hasOriginal: isOther } = facts;
+  const state = { isBeingWritten: undefined, canKeepFile, hasOriginal: isOther };
+  const arrival = { is, name, queue, ino, sizeBytes, mtimeMs, ctimeMs, unchangedSince: now, ...state };
+  return links > 1 ? { ...arrival, hasOtherName: true } : arrival;
+}
+
 /** Gives the arrival with its head read; undefined if it is gone again. */
-export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: FileStat): Arrival | undefined {
-  if (stat.kind !== 'file')
-    return {
-      is: { kind: 'special', what: stat.kind === 'symlink' ? 'a symbolic link' : 'a device, socket or FIFO' },
-      ...bare,
-    };
+export function arrivalFrom(context: Context, found: Found): Arrival | undefined {
+  const { queue, name, stat } = found;
+  if (stat.kind !== 'file') {
+    const what = stat.kind === 'symlink' ? 'a symbolic link' : 'a device, socket or FIFO';
+    return arrivalAs({ kind: 'special', what }, found);
+  }
   const { machine, paths } = context;
   let read;
   try {
-    read = readHead(machine.files, join(paths.queue[bare.queue], bare.name), stat.sizeBytes);
+    read = readHead(machine.files, join(paths.queue[queue], name), stat.sizeBytes);
   } catch (error) {
     // Only a missing right is the file's own fault; what else the disk says is asked again.
     if (!['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
     const remedy = `make it readable for the monitor’s user (${machine.host.user.name})`;
-    return {
-      is: { kind: 'invalid', problems: [{ line: 0, message: `cannot be read (${String(error)})`, remedy }] },
-      ...bare,
-    };
+    const problem = { line: 0, message: `cannot be read (${String(error)})`, remedy };
+    return arrivalAs({ kind: 'invalid', problems: [problem] }, found);
   }
   if (!read) return undefined;
   const { parsed } = read;
   if (parsed.kind === 'invalid') {
-    const flow = flowFromText(read.bytes, bare.name);
-    return { is: flow.kind === 'none' ? parsed : flow.kind === 'flow' ? { kind: 'flow' } : flow, ...bare };
+    const flow = flowFromText(read.bytes, name);
+    return arrivalAs(flow.kind === 'none' ? parsed : flow.kind === 'flow' ? { kind: 'flow' } : flow, found);
   }
   const { head } = parsed;
   if (!head.stamp && !head.status && head.event === '') {
     const unique = uniqueKeyIn(head);
-    return { is: unique === undefined ? unstamped : { ...unstamped, unique }, ...bare };
+    return arrivalAs(unique === undefined ? unstamped : { ...unstamped, unique }, found);
   }
   const isOurs = stat.uid === machine.host.uid && stat.links === 1;
   const canKeepFile = isOurs && head.stamp !== undefined && head.status !== undefined && canHoldStatus(head.layout);
   const isBeingLinked = stat.links === 2 && head.event.startsWith('submitted ');
-  const facts = { canKeepFile, hasOriginal: hasOriginal(context, bare, head) };
-  return { is: { kind: 'uow', head }, ...bare, ...facts, ...(isBeingLinked && { isBeingLinked }) };
+  const isOther = hasOriginal(context, { queue, name, ino: stat.ino }, head);
+  const arrival = arrivalAs({ kind: 'uow', head }, found, { canKeepFile, hasOriginal: isOther });
+  return isBeingLinked ? { ...arrival, isBeingLinked } : arrival;
 }
 
 /**
@@ -66,8 +89,9 @@ export function arrivalFrom(context: Context, bare: Omit<Arrival, 'is'>, stat: F
 function isCopy({ picture, machine, config, paths }: Context, ino: number, head: UowHead): boolean {
   const { stamp, status } = head;
   if (!stamp || !status) return false;
-  const runs = [...picture.runs.values()];
-  if (runs.some(({ record, uowFile }) => uowFile.ino !== ino && compareStamps(record.stamp, stamp) === 0)) return true;
+  for (const { record, uowFile } of picture.runs.values())
+    if (uowFile.ino !== ino && compareStamps(record.stamp, stamp) === 0) return true;
+  if (picture.isFirstLook && !picture.stampsAtStart.has(keyOfStamp(stamp))) return false;
   const { header } = defaultedHeader(head.header, config, picture.jobTypes);
   const priority = servicePriority(header, config);
   return Object.values(picture.waiting).some((index) => {
@@ -82,7 +106,7 @@ function isCopy({ picture, machine, config, paths }: Context, ino: number, head:
  * name that the history knows for the stamp. A file that a person moved has no original, and is a rerun; nor has one of which more
  * has come than of the other.
  */
-export function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: UowHead): boolean {
+export function hasOriginal(context: Context, bare: Place, head: UowHead): boolean {
   const { stamp, status } = head;
   if (isCopy(context, bare.ino, head)) return true;
   // One that never ran is in no history: a copy of it that comes when it has ended cannot be told from it, and runs once too.
@@ -99,7 +123,7 @@ export function hasOriginal(context: Context, bare: Omit<Arrival, 'is'>, head: U
 
 function standsElsewhere(
   { machine, paths }: Context,
-  bare: Omit<Arrival, 'is'>,
+  bare: Place,
   name: Bytes,
   { stamp, status }: { readonly stamp: Stamp; readonly status: Status },
 ): boolean {

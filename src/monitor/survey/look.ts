@@ -3,10 +3,6 @@
 // wake, so that messages and ends of jobs come between.
 // Long because each queue is looked at by the same few steps.
 import type { Bytes } from '../../model/bytes.ts';
-import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
-import { expiryOf } from '../../model/expiry.ts';
-import type { Header } from '../../model/header.ts';
-import { needsFromTexts } from '../../model/needs.ts';
 import { join } from '../../model/paths.ts';
 import {
   isEndedQueue,
@@ -18,22 +14,15 @@ import {
   type WaitingQueue,
 } from '../../model/queue.ts';
 import { type Arrival, isUow, type WaitingUow } from '../../model/seen.ts';
-import { notBeforeFromText, windowFromText } from '../../model/start-times.ts';
-import { instantOfStamp } from '../../model/stamp.ts';
-import type { Zone } from '../../model/zone.ts';
-import { instantTextOf } from '../../plan/schedules/times-in-text.ts';
-import { retryOf } from '../../model/status.ts';
-import type { UowHead } from '../../model/uow.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
-import { arrivalFrom } from './arrival.ts';
+import { arrivalAs, arrivalFrom, type Found } from './arrival.ts';
 import type { Context } from '../context.ts';
 import { isCounted, isLarge, mayList, noteListed } from './count.ts';
+import { isKnownOfOld, twinAtStart } from './known-of-old.ts';
 import { suffixed } from '../apply/names.ts';
-import { noteName, parentsOf, touchParent } from './parents.ts';
-import { noteExpiry } from './expiring.ts';
-import { type FileFacts, isSame, noteRelook, relookSome } from './relook.ts';
-import { noteUnique } from './uniques.ts';
+import { touchParent } from './parents.ts';
+import { isSame, noteRelook, relookSome } from './relook.ts';
 import { hint, isOwnMove, noteStamp, runOfInode, runOfName } from './picture.ts';
 import { sayOnce } from '../report/say-once.ts';
 
@@ -59,7 +48,11 @@ export function lookAround(context: Context, isPoll: boolean): void {
   // Nothing hints at its other name going, which begins with a dot.
   for (const { queue, name } of picture.arrivals.beingLinked()) hint(picture, queue, name);
   picture.isFirstLook = picture.unlooked.size > 0;
-  if (!picture.isFirstLook) picture.namesAtStart.clear();
+  if (picture.isFirstLook) noteFlowNames(context);
+  else {
+    picture.namesAtStart.clear();
+    picture.stampsAtStart.clear();
+  }
   picture.isLookOwed = false;
   let left = picture.isObserver ? Infinity : looksAWake;
   for (const queue of queueKinds) {
@@ -80,6 +73,16 @@ export function lookAround(context: Context, isPoll: boolean): void {
     }
   }
   dropRenamed(context);
+}
+
+/** Where they cannot be listed each name is looked up in flows/, and the fault is said by who reads them. */
+function noteFlowNames({ machine, paths, picture }: Context): void {
+  if (picture.namesAtStart.has('flows')) return;
+  try {
+    picture.namesAtStart.set('flows', new Set(machine.files.list(paths.flows)));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /** Looks at some of the names, and leaves the others hinted at. Gives how many it looked at. */
@@ -203,8 +206,8 @@ function listEnded(
   }
 }
 
-/** Looks at one name in one queue and puts what it is into the picture. */
-function check(context: Context, queue: Queue, name: Bytes, now: number): void {
+/** Looks at one name in one queue and puts what it is into the picture; with `isAnew` also if it is as it was known to wait. */
+function check(context: Context, queue: Queue, name: Bytes, now: number, isAnew: boolean = false): void {
   if (isIgnoredName(name)) return;
   const { picture, machine, paths } = context;
   const key = `${queue}/${name}`;
@@ -214,7 +217,7 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   if (isReadmeName(name) && queue !== 'trash') {
     picture.readmes.delete(key);
     if (stat?.kind === 'file') {
-      picture.readmes.set(key, { ...bare(queue, name, stat, now), is: { kind: 'readme' } });
+      picture.readmes.set(key, arrivalAs({ kind: 'readme' }, { queue, name, stat, now }));
       return;
     }
   }
@@ -228,7 +231,7 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
     if (known) vanish(context, known);
     return;
   }
-  if (known && isSame(known, stat)) return;
+  if (known && !isAnew && isSame(known, stat)) return;
   // Whatever stands under a running UOW's name is the run's affair (runs.ts: placed).
   if (queue === 'executing' && runOfName(picture, name)) return;
   if (runOfInode(picture, stat.ino)?.destination || picture.dropping.has(stat.ino)) {
@@ -242,22 +245,6 @@ function check(context: Context, queue: Queue, name: Bytes, now: number): void {
   take(context, queue, name, stat, now);
 }
 
-function bare(queue: Queue, name: Bytes, stat: FileStat, now: number): Omit<Arrival, 'is'> {
-  return {
-    name,
-    queue,
-    ino: stat.ino,
-    sizeBytes: stat.sizeBytes,
-    mtimeMs: stat.mtimeMs,
-    ctimeMs: stat.ctimeMs,
-    unchangedSince: now,
-    isBeingWritten: undefined,
-    canKeepFile: false,
-    hasOriginal: false,
-    ...(stat.links > 1 && { hasOtherName: true }),
-  };
-}
-
 function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: number): void {
   const { picture } = context;
   const key = `${queue}/${name}`;
@@ -268,10 +255,11 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
   }
   picture.arrivals.delete(key);
   const run = runOfInode(picture, stat.ino);
-  const arrival = arrivalFrom(context, bare(queue, name, stat, now), stat);
+  const arrival = arrivalBesideTwin(context, { queue, name, stat, now });
   if (arrival === undefined) return;
   // Before a stamp is given out: with the clock set back the next one might be this.
   if (arrival.is.kind === 'uow' && arrival.is.head.stamp) noteStamp(picture, arrival.is.head.stamp, now);
+  if (picture.isFirstLook && isKnownOfOld(context, arrival, now)) return;
   const standsIn = run || stat.links < 2 ? undefined : laterPlaceOf(context, arrival);
   const isSecond = !standsIn && arrivesAlready(context, arrival);
   const isSecondName = !run && stat.links > 1 && (isSecond || waitsAlready(context, stat.ino));
@@ -281,6 +269,22 @@ function take(context: Context, queue: Queue, name: Bytes, stat: FileStat, now: 
     ...(standsIn && { standsIn }),
     ...(isSecondName && { isSecondName }),
   });
+}
+
+/**
+ * Gives the arrival. If another file of its stamp waits since this start, that one goes back to those that arrive, so that the plan tells the
+ * original from the copy with both before its eyes.
+ */
+function arrivalBesideTwin(context: Context, found: Found): Arrival | undefined {
+  const { picture } = context;
+  const arrival = arrivalFrom(context, found);
+  const twin = arrival && picture.isFirstLook ? twinAtStart(picture, arrival) : undefined;
+  if (!twin) return arrival;
+  // Whatever the disk refuses meanwhile, it is looked at again.
+  hint(picture, twin.queue, twin.name);
+  picture.isLookOwed = true;
+  check(context, twin.queue, twin.name, found.now, true);
+  return arrivalFrom(context, found);
 }
 
 /** True if the file is about to be taken in under another name, which is not on its way out itself. */
@@ -334,78 +338,4 @@ function vanish({ picture, machine, paths }: Context, uow: WaitingUow): void {
     return;
   }
   picture.vanished.push({ uow, ...(now && { now }) });
-}
-
-/** Puts a UOW that is taken in into its place among the waiting. */
-export function enlist(
-  context: Context,
-  queue: WaitingQueue | 'executing',
-  name: Bytes,
-  facts: FileFacts,
-  head: UowHead,
-): void {
-  const { picture, machine, config } = context;
-  if (!head.stamp) return;
-  const { header } = defaultedHeader(head.header, config, picture.jobTypes);
-  const jobType = header.text('job');
-  const schedule = header.text('scheduled-by');
-  const group = header.text('group');
-  const flow = header.text('flow');
-  const needs = needsFromTexts(header.all('needs'));
-  const { status, stamp } = head;
-  const retry = retryOf(status);
-  const attempts = status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0;
-  noteName(picture.parents, name, stamp);
-  // A relative time counts from the time that a schedule made the UOW for, else from its stamp.
-  const scheduledAt = instantTextOf(header.text('scheduled-at'));
-  const from = scheduledAt === undefined ? instantOfStamp(stamp) : Date.parse(scheduledAt);
-  const unique = header.text('unique');
-  const expires = expiryOf(header, { from, attempts, status });
-  picture.arrivals.delete(`${queue}/${name}`);
-  // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
-  const uow: WaitingUow = {
-    name,
-    queue,
-    ino: facts.ino,
-    sizeBytes: facts.sizeBytes,
-    mtimeMs: facts.mtimeMs,
-    ctimeMs: facts.ctimeMs,
-    stamp,
-    priority: servicePriority(header, config),
-    slots: header.whole('slots') ?? 1,
-    held: status?.flags.includes('held') ?? false,
-    attempts,
-    ...(jobType !== undefined && { jobType }),
-    ...(schedule !== undefined && { schedule }),
-    ...(group !== undefined && { group }),
-    ...(needs.length > 0 && { needs }),
-    ...startTimesOf(header, from, picture.zone),
-    ...(flow !== undefined && { flow }),
-    ...parentsOf(context, { name, stamp, attempts, ...(flow !== undefined && { flow }) }, header),
-    ...(expires && { expires }),
-    ...(unique !== undefined && { unique }),
-    ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
-  };
-  picture.waiting[queue].add(uow);
-  noteExpiry(picture, uow);
-  noteUnique(picture, uow);
-  noteStamp(picture, stamp, machine.clock.now());
-}
-
-/** A rerun does not wait anew: what is relative counts from a time that stays. */
-function startTimesOf(header: Header, from: number, zone: Zone): Pick<WaitingUow, 'times'> {
-  const [notBeforeText, windowText] = [header.text('not-before'), header.text('window')];
-  if (notBeforeText === undefined && windowText === undefined) return {};
-  const notBefore = notBeforeText === undefined ? undefined : notBeforeFromText(notBeforeText, from, zone);
-  const window = windowText === undefined ? undefined : windowFromText(windowText);
-  return { times: { ...(notBefore !== undefined && { notBefore }), ...(window && { window }) } };
-}
-
-/** Counts every complete, stamped arrival as waiting without touching it: what an observer can know. */
-export function enlistStamped(context: Context): void {
-  for (const arrival of [...context.picture.arrivals]) {
-    const { is, queue, name } = arrival;
-    if (is.kind !== 'uow' || arrival.runId !== undefined || (!isWaitingQueue(queue) && queue !== 'executing')) continue;
-    enlist(context, queue, name, arrival, is.head);
-  }
 }

@@ -6,7 +6,7 @@ import type { Problem } from '../../model/errors.ts';
 import { isWaitingQueue, type Queue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { RunId } from '../../model/run.ts';
 import { Arrivals, keyOfArrival } from './arrivals.ts';
-import type { Arrival, Control, ForeignProcess, Refused, Vanished } from '../../model/seen.ts';
+import type { Arrival, Control, ForeignProcess, Refused, Vanished, WaitingUow } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { Fired, Schedule } from '../../model/schedule.ts';
 import type { UowHead } from '../../model/uow.ts';
@@ -63,6 +63,9 @@ export interface Hinted {
   readonly names: Set<Bytes>;
 }
 
+/** The UOW of a stamp that was put among those that wait without the plan's judgement; or that all of the stamp are judged. */
+export type StampAtStart = WaitingUow | 'judged';
+
 /** All that this life of the monitor knows of its root. */
 export interface Picture {
   readonly isObserver: boolean;
@@ -104,8 +107,10 @@ export interface Picture {
   readonly unread: Set<Queue>;
   /** True up to the wake in which the last of those names is looked at: nobody knows yet who is first in line. */
   isFirstLook: boolean;
-  /** Until then the names in the queues of what has ended, where they are not too many: most newcomers need not be looked for there. */
-  readonly namesAtStart: Map<Queue | 'runs', Set<string>>;
+  /** Until then the names in flows/ and in the queues of what has ended, where they are not too many: most newcomers need not be looked for there. */
+  readonly namesAtStart: Map<Queue | 'runs' | 'flows', Set<string>>;
+  /** Until then the stamps of all that was found where something can start, by {@link keyOfStamp}. */
+  readonly stampsAtStart: Map<number, StampAtStart>;
   /** There are more names to be looked at than one wake does. */
   isLookOwed: boolean;
   readonly endedListedAt: Map<Queue, number>;
@@ -184,6 +189,7 @@ export function emptyPicture(
     unread: new Set(),
     isFirstLook: true,
     namesAtStart: new Map(),
+    stampsAtStart: new Map(),
     isLookOwed: false,
     endedListedAt: new Map(),
     ended: [],
@@ -243,9 +249,21 @@ export function noteStamp(picture: Picture, stamp: Stamp, now: number): void {
   if (!picture.lastStamp || compareStamps(picture.lastStamp, stamp) < 0) picture.lastStamp = stamp;
 }
 
-/** False if it is known without a look that no UOW of that name stands in a queue: at the start everything there is is read anyway. */
-export function mayStandIn(picture: Picture, queue: Queue, name: Bytes): boolean {
-  if (!picture.isFirstLook || !picture.listed.has(queue)) return true;
+/** Gives what a stamp is known by during the first look. Two of them may have one key, if a person wrote them: they are taken for the same. */
+export function keyOfStamp({ seconds, ordinal }: Stamp): number {
+  return seconds * 1_000_000 + ordinal;
+}
+
+/** Has whoever else has the stamp of one that waits judged by the plan. */
+export function noteStampAtStart({ isFirstLook, stampsAtStart }: Picture, stamp: Stamp): void {
+  if (isFirstLook) stampsAtStart.set(keyOfStamp(stamp), 'judged');
+}
+
+/** False if it is known without a look that nothing of that name stands there: at the start everything there is is read anyway. */
+export function mayStandIn(picture: Picture, queue: Queue | 'flows', name: Bytes): boolean {
+  if (!picture.isFirstLook) return true;
+  if (queue === 'flows') return picture.namesAtStart.get(queue)?.has(name) ?? true;
+  if (!picture.listed.has(queue)) return true;
   if (!isWaitingQueue(queue) && queue !== 'executing') return picture.namesAtStart.get(queue)?.has(name) ?? true;
   const isHinted = picture.hints.get(queue)?.names.has(name) === true;
   const isWaiting = picture.waiting[queue].get(name) !== undefined;

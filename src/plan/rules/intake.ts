@@ -3,7 +3,7 @@ import type { Action } from '../../model/action.ts';
 import type { Config } from '../../model/config.ts';
 import { type Problem, textFromProblem } from '../../model/errors.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
-import { type Arrival, isUow, type Seen, type Vanished } from '../../model/seen.ts';
+import { type Arrival, isUow, type Seen, uniqueKeyOf, type Vanished } from '../../model/seen.ts';
 import { textFromStamp } from '../../model/stamp.ts';
 import { compareProgress, hasEnded, type Status } from '../../model/status.ts';
 import type { UowHead } from '../../model/uow.ts';
@@ -128,6 +128,18 @@ function ofSurplus(arrival: Arrival, now: number): Action {
   const { refusedUntil } = arrival;
   if (refusedUntil !== undefined && now < refusedUntil) return { kind: 'leave', arrival, until: refusedUntil };
   return { kind: 'unlink-duplicate', arrival };
+}
+
+/**
+ * True for one that is accepted without a change, whatever else arrives, unless it has the stamp of another: as a rule one that an earlier
+ * life of the monitor took in. One that was held is judged by the plan, and so is one that is unique.
+ */
+export function isAcceptedAsItStands(arrival: Arrival, now: number, config: Config): boolean {
+  const { is, queue, hasOriginal } = arrival;
+  if (is.kind !== 'uow' || !isWaitingQueue(queue) || uniqueKeyOf(arrival) !== undefined) return false;
+  if (is.head.status?.flags.includes('held') === true) return false;
+  const verdict = ofArrival(arrival, hasOriginal, now, config);
+  return typeof verdict === 'object' && verdict.kind === 'accept' && !verdict.rerun;
 }
 
 function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Config): Action | 'ask-writers' | undefined {

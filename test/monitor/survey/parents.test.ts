@@ -8,7 +8,7 @@ import { bytesFromUtf8 } from '../../../src/model/bytes.ts';
 import type { WaitingUow } from '../../../src/model/seen.ts';
 import type { Stamp } from '../../../src/model/stamp.ts';
 import type { HeaderLine } from '../../../src/model/uow.ts';
-import { enlist } from '../../../src/monitor/survey/look.ts';
+import { enlist } from '../../../src/monitor/survey/enlist.ts';
 import { lookAtParents, touchParent } from '../../../src/monitor/survey/parents.ts';
 import { promote } from '../../../src/plan/rules/promote.ts';
 import { aConfig, aSeen, aStampedHead, aStatus } from '../../support/builders.ts';

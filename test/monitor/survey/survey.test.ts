@@ -17,7 +17,7 @@ import type { Bytes } from '../../../src/model/bytes.ts';
 import type { Queue } from '../../../src/model/queue.ts';
 import type { Seen } from '../../../src/model/seen.ts';
 import { moveToTrash } from '../../../src/monitor/apply/trash.ts';
-import { enlistStamped } from '../../../src/monitor/survey/look.ts';
+import { enlistStamped } from '../../../src/monitor/survey/enlist.ts';
 import { hint } from '../../../src/monitor/survey/picture.ts';
 import { survey } from '../../../src/monitor/survey/survey.ts';
 import { observe } from '../../../src/monitor/observe.ts';
