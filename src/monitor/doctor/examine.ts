@@ -1,5 +1,6 @@
 // The doctor: looks at a root and says every disagreement between what stands on disk, what runs, and what the two say of each
 // other. The one checker of the program's promises: `sjq doctor` is it for people, the crash rigs are it for tests.
+import { directoriesAtOdds } from './directories.ts';
 import { fileSystemAtOdds } from './file-system.ts';
 import { type Finding, keyOfFinding } from './finding.ts';
 import { type FoundRoot, lookAtRoot, type Patient } from './found.ts';
@@ -17,7 +18,14 @@ export type Check = (found: FoundRoot) => readonly Finding[];
 /** What the files of a root tell by themselves. */
 export const fileChecks: readonly Check[] = [placesAtOdds, statusAtOdds, runsAtOdds, intakeAtOdds, historyAtOdds];
 /** All but what somebody must say where to look for. */
-export const allChecks: readonly Check[] = [...fileChecks, claimsAtOdds, straysAtOdds, modesAtOdds, fileSystemAtOdds];
+export const allChecks: readonly Check[] = [
+  ...fileChecks,
+  claimsAtOdds,
+  straysAtOdds,
+  modesAtOdds,
+  fileSystemAtOdds,
+  directoriesAtOdds,
+];
 
 /** What a look came to. */
 export interface Diagnosis {

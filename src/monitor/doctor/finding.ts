@@ -27,6 +27,7 @@ export const findingKinds = [
   'mode',
   'owner',
   'file-system',
+  'directory',
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -57,7 +58,8 @@ export type Mend =
   | { readonly kind: 'end-history' }
   | { readonly kind: 'end-tree'; readonly token: string }
   | { readonly kind: 'remove-group'; readonly dir: Bytes }
-  | { readonly kind: 'set-mode'; readonly path: Bytes; readonly mode: number };
+  | { readonly kind: 'set-mode'; readonly path: Bytes; readonly mode: number }
+  | { readonly kind: 'make-directory'; readonly path: Bytes; readonly mode: number };
 
 /** Gives how people see the place of a file in a queue. */
 export function placeOf(config: Config, queue: Queue | 'flows', name: Bytes): string {

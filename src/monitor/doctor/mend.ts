@@ -72,6 +72,8 @@ async function carriedOut(context: Context, mend: Mend): Promise<string | undefi
     case 'remove-group':
       removeGroup(mend.dir);
       return 'the empty control group was removed';
+    case 'make-directory':
+      return files.makeDirectory(mend.path, mend.mode) === 'ok' ? 'was made, empty' : undefined;
     case 'set-mode':
       files.setMode(mend.path, mend.mode);
       return `has the mode 0${(mend.mode & 0o777).toString(8)} now`;

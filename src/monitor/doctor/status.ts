@@ -50,6 +50,14 @@ function whereItWaits(found: FoundRoot, file: FoundFile): readonly Finding[] {
   const status = head?.status;
   const place = placeOf(config, queue, name);
   if (status?.word === 'waiting') return attemptsAtOdds(found, file, status, nextAttempt(status) - 1);
+  if (found.state === 'stopped' && queue === 'executing' && status?.word === 'running')
+    return [
+      {
+        ...{ kind: 'claimed', severity: 'note', place },
+        text: `attempt ${status.attempt}: STATUS says running, and there is no record of it in .sjq: nobody will learn how it ended`,
+        remedy: 'the next monitor takes it for interrupted: fail-q, or once more if it is idempotent',
+      },
+    ];
   if (isMonitorsAffair(found, file)) return [];
   if (stamp === undefined || !status) {
     const remedy = 'sjq check says what is wrong with it; without a fault it is taken in when it is quiet';

@@ -34,3 +34,13 @@ it('--fix gives an original its name back, and drops what belongs to nobody', as
   expect(ward.kinds('quiet', checks)).toEqual([]);
   expect(ward.root.list('wait-q')).toEqual(['a']);
 });
+
+it('UOWs of schedules and flows that did not come whole into their queue are found', () => {
+  const { root, kinds, findings } = aWard();
+  for (const dir of ['firing', 'flowing']) mkdirSync(root.path('.sjq', dir), { recursive: true });
+  writeFileSync(root.path('.sjq/firing/nightly@2026-11-22T070000Z'), uowText('command :: true'));
+  writeFileSync(root.path('.sjq/flowing/etl.load'), uowText('command :: true'));
+  const found = ['left-behind .sjq/firing/nightly@2026-11-22T070000Z', 'left-behind .sjq/flowing/etl.load'];
+  expect(kinds('quiet', checks)).toEqual(found);
+  expect(findings('stopped', checks).map(({ severity }) => severity)).toEqual(['note', 'note']);
+});
