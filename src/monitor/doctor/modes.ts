@@ -71,9 +71,11 @@ function ofOwn({ machine, paths }: Patient): readonly Finding[] {
   if (owner === undefined) return [];
   const made = ownDirectories(paths);
   const records = (files.list(paths.runs) ?? []).filter((name) => name.endsWith('.run'));
-  const others = [paths.monitor, paths.control, paths.launcherLog, ...records.map((name) => join(paths.runs, name))];
+  // A record holds a job's environment, and its first line is how the job ended.
+  const closed = records.map((name) => [join(paths.runs, name), 0o600] as const);
+  const others = [paths.monitor, paths.control, paths.launcherLog].map((path) => [path, permissions] as const);
   const findings: Finding[] = [];
-  for (const [path, mode] of [...made, ...others.map((path) => [path, permissions] as const)]) {
+  for (const [path, mode] of [...made, ...closed, ...others]) {
     const stat = files.stat(path);
     if (!stat) continue;
     const place = shownBelow(paths.root, path);

@@ -45,7 +45,9 @@ it('.sjq opened wider than it was made is found, and gets its modes back', async
   const { root, kinds, mend } = made();
   chmodSync(root.path('.sjq'), 0o755);
   chmodSync(root.path('.sjq/claimed'), 0o750);
-  expect(kinds('stopped', checks)).toEqual(['mode .sjq +', 'mode .sjq/claimed +']);
+  writeFileSync(root.path('.sjq/runs/x.run'), '');
+  chmodSync(root.path('.sjq/runs/x.run'), 0o666);
+  expect(kinds('stopped', checks)).toEqual(['mode .sjq +', 'mode .sjq/claimed +', 'mode .sjq/runs/x.run +']);
   await mend(checks);
   expect(kinds('stopped', checks)).toEqual([]);
   expect(statSync(root.path('.sjq')).mode & 0o777).toBe(0o711);
@@ -58,7 +60,7 @@ it.runIf(process.getuid?.() === 0)(
     chownSync(root.path('wait-q'), 0, 12_345);
     chmodSync(root.path('wait-q'), 0o2775);
     mkdirSync(root.path('.sjq/runs'), { recursive: true });
-    writeFileSync(root.path('.sjq/runs/x.run'), '');
+    writeFileSync(root.path('.sjq/runs/x.run'), '', { mode: 0o600 });
     chownSync(root.path('.sjq/runs/x.run'), 12_345, 0);
     expect(findings('live', checks).map(({ severity, place, text }) => `${severity} ${place}: ${text}`)).toEqual([
       'note wait-q: the group 12345 may write to it (0775), and so run commands as root',
