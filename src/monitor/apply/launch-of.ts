@@ -162,9 +162,13 @@ function choosing(head: UowHead, type: JobType): readonly string[] {
   return head.header.flatMap(({ name }) => {
     if ((hookFields as readonly string[]).includes(name)) return [`${name} is a command, and ${only}`];
     const variable = /^(?:env|secret)\.(.*)$/s.exec(name)?.[1];
-    if (variable === undefined && name !== 'env-file' && !choosesFiles.has(name)) return [];
-    if (name === 'env-file' || (variable !== undefined && choosesPrograms.test(variable)))
-      return [`${name} could choose another program, and ${only}: let the type's \`environment\` set it`];
+    // The shell runs the hooks that the type or the settings have for all.
+    const choosesAny = name === 'env-file' || name === 'shell';
+    if (variable === undefined && !choosesAny && !choosesFiles.has(name)) return [];
+    if (choosesAny || (variable !== undefined && choosesPrograms.test(variable)))
+      return [
+        `${name} could choose another program, and ${only}: ${name === 'shell' ? 'leave it out' : "let the type's `environment` set it"}`,
+      ];
     return Object.hasOwn(type.fields, name) ? [] : [`${name} is not declared by job type ${type.name}, and ${only}`];
   });
 }

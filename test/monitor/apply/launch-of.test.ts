@@ -72,6 +72,8 @@ describe('the argv', () => {
       launched(['job :: copy', ...lines], { jobTypes: [copy], config }).fault;
     expect(fault('env.MODE :: fast')).toBeUndefined();
     expect(fault('env.OTHER :: x')).toMatch(/^env\.OTHER is not declared by job type copy/);
+    // It would run the hooks that the type or the settings give.
+    expect(fault('shell :: /tmp/mine')).toMatch(/^shell could choose another program/);
     expect(fault('env-file :: x')).toMatch(/^env-file could choose another program/);
     expect(launched(['job :: copy', 'env.PATH :: /tmp'], { jobTypes: [copy] }).fault).toBeUndefined();
   });
