@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf } from '../model/errors.ts';
 import { addJobVerbs } from './job-verbs.ts';
 import { addScheduleVerbs } from './schedule-verbs.ts';
+import type { GivenSpan } from './commands/simulate.ts';
 import { endBy } from './exit.ts';
 import { existingRoot } from './root-of.ts';
 import { type GivenSubmitOptions, submitOptionsFrom, withSubmitOptions } from './submit-options.ts';
@@ -143,6 +144,27 @@ verb('plan', 'say what the next wake of the monitor would do now; does nothing o
     const { paintFor } = await import('./colour.ts');
     const run = await dryRun(root);
     process.stdout.write(json ? jsonFromDryRun(run) : textFromDryRun(run, paintFor(process.stdout)));
+  });
+
+verb('simulate', 'play what would run when, by the real plan and a clock that jumps; changes nothing')
+  .option('--from <time>', 'from when on it is told: 2026-11-22T07:00, 07:00 or +2h (else now)')
+  .option('--to <time>', 'up to when; +7d counts from --from', '+24h')
+  .option('--default-duration <duration>', 'of a job that no history tells of', '1m')
+  .option('--json', 'as JSON lines', false)
+  .addHelpText(
+    'after',
+    examples(
+      'sjq simulate',
+      'sjq simulate --from 2026-12-01 --to +7d',
+      'cp -r queue-root /tmp/copy && sjq simulate --root /tmp/copy --default-duration 10m',
+      'sjq simulate --json | jq -r \'select(.event == "run") | [.start, .name] | @tsv\'',
+    ),
+  )
+  .action(async ({ json, ...given }: GivenSpan & { json: boolean }) => {
+    const { openedRoot } = await import('./opened-root.ts');
+    const root = openedRoot(existingRoot(named()));
+    const { printSimulation, spanFrom } = await import('./commands/simulate.ts');
+    await printSimulation(root, spanFrom(given, Date.now()), json);
   });
 
 verb('doctor', 'say what disagrees in a root, and what to do about it')

@@ -8,6 +8,9 @@ export interface Zone {
 }
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** Of so many hours of a zone at most the offset is kept. */
+const hoursKept = 1024;
 
 /** Gives the zone of that name (`Europe/Berlin`, `UTC`); undefined if there is none. */
 export function zoneOf(name: string): Zone | undefined {
@@ -22,14 +25,30 @@ export function zoneOf(name: string): Zone | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+  const exactly = (at: number): number => {
+    const seconds = Math.floor(at / 1000) * 1000;
+    const parts = new Map(format.formatToParts(seconds).map(({ type, value }) => [type, Number(value)]));
+    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+    const date = [part('year'), part('month') - 1, part('day')] as const;
+    return Date.UTC(...date, part('hour'), part('minute'), part('second')) - seconds;
+  };
+  // To have parts formatted takes a hundred times as long as all else that is reckoned here.
+  const hours = new Map<number, number>();
+  const atHour = (hour: number): number => {
+    const known = hours.get(hour);
+    if (known !== undefined) return known;
+    if (hours.size >= hoursKept) hours.clear();
+    const offset = exactly(hour * hourMs);
+    hours.set(hour, offset);
+    return offset;
+  };
   return {
     name,
     offsetMsAt(at) {
-      const seconds = Math.floor(at / 1000) * 1000;
-      const parts = new Map(format.formatToParts(seconds).map(({ type, value }) => [type, Number(value)]));
-      const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-      const date = [part('year'), part('month') - 1, part('day')] as const;
-      return Date.UTC(...date, part('hour'), part('minute'), part('second')) - seconds;
+      const hour = Math.floor(at / hourMs);
+      const before = atHour(hour);
+      // No zone has changed its offset twice within an hour.
+      return before === atHour(hour + 1) ? before : exactly(at);
     },
   };
 }

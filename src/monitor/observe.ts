@@ -6,6 +6,7 @@ import { intake } from '../plan/rules/intake.ts';
 import { nextMessages } from './messages/messages.ts';
 import { peekInbox } from './messages/peek.ts';
 import { keyOfArrival } from './survey/arrivals.ts';
+import { readJobTypes } from './job-types.ts';
 import { emptyPicture } from './survey/picture.ts';
 import { findRuns } from './survey/runs.ts';
 import { enlist, enlistStamped } from './survey/enlist.ts';
@@ -23,6 +24,7 @@ export function observeWith(
   control: Control,
 ): { readonly context: Context; readonly seen: Seen } {
   const context = observer(parts, control);
+  context.picture.jobTypes = readJobTypes(context);
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
@@ -40,6 +42,7 @@ export function foreseen(
 ): Seen {
   const context = observer(parts, control);
   const { picture } = context;
+  picture.jobTypes = readJobTypes(context);
   findRuns(context);
   survey(context, [], false);
   for (const action of intake(seenNow(context), context.config)) {

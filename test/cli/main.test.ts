@@ -6,7 +6,9 @@ import { endFromError } from '../../src/cli/exit.ts';
 import { messageTable } from '../../src/model/message.ts';
 import { run } from '../support/root.ts';
 
-const verbs = 'init monitor once submit run show why log follow wait kill say status plan doctor check'.split(' ');
+const verbs = 'init monitor once submit run show why log follow wait kill say status plan simulate doctor check'.split(
+  ' ',
+);
 
 it('--help lists every verb and the exit codes, and each verb has examples that begin with sjq', async () => {
   const { code, stdout, stderr } = await run(['--help']);
