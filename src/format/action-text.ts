@@ -83,6 +83,8 @@ export function toldAction(action: Action, { dirs, zone, now }: Telling): ToldAc
       return action.what === 'ready-command'
         ? about('ask', 'the ready command: what can start is known when it has answered')
         : about('ask', 'which foreign processes run: what can start is known then');
+    case 'ask-when':
+      return of('ask', action.uow.name, 'its when: it starts if that says yes');
     case 'ask-writers':
       return about('ask', `who still writes ${action.arrivals.map(({ name }) => shownFromName(name)).join(', ')}`);
     case 'report-foreign':

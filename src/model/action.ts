@@ -72,6 +72,8 @@ export type Action =
     }
   /** Find out what a gate needs and the survey does not read: the ready command, foreign processes, writers of young files. */
   | { readonly kind: 'ask'; readonly what: 'ready-command' | 'foreign-processes' }
+  /** Find out what the `when` of a UOW says. */
+  | { readonly kind: 'ask-when'; readonly uow: WaitingUow }
   | { readonly kind: 'ask-writers'; readonly arrivals: readonly Arrival[] }
   /** Report a foreign process that runs too long, once. */
   | { readonly kind: 'report-foreign'; readonly pid: number; readonly notice: Notice }

@@ -122,8 +122,8 @@ export const headerFields: readonly FieldRow[] = [
     ),
     meaning: 'the part of each day in which it may start, such as `22:00-06:00`; one that runs when it is over runs on',
   },
-  { name: 'when', takes: text, later: true, meaning: 'a command: it may start only if that exits 0' },
-  { name: 'when-every', takes: duration, later: true, meaning: 'how often `when` is asked' },
+  { name: 'when', takes: text, meaning: 'a command, run as its job would be: it may start only if that exits 0' },
+  { name: 'when-every', takes: duration, fallback: '1m', meaning: 'how long an answer of `when` counts' },
   {
     name: 'ttl',
     takes: duration,

@@ -44,6 +44,8 @@ export interface WaitingUow extends OfParents {
   readonly needs?: readonly Need[];
   /** When it may start by the clock, if its header says. */
   readonly times?: StartTimes;
+  /** A command says whether it may start; its answer counts for so long. Milliseconds. */
+  readonly whenEveryMs?: number;
   /** The key that no other may have meanwhile. */
   readonly unique?: string;
   /** When it is not worth starting any more. */
@@ -160,10 +162,19 @@ export interface MachineSeen {
   readonly load: number;
   readonly freeMemoryBytes: number;
   readonly freeDiskBytes: number;
-  readonly readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  readonly readyCommand?: CommandAnswer;
+  /** What the `when` of a UOW said, by its stamp as text. */
+  readonly whenAnswers: ReadonlyMap<string, CommandAnswer>;
   /** The disk refused something lately: nothing new is begun until then. */
   readonly trouble?: Refused;
   readonly foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
+}
+
+/** What a command said that was asked whether to start: yes if it exited 0, and the last line that it printed. */
+export interface CommandAnswer {
+  readonly at: number;
+  readonly isOk: boolean;
+  readonly text: string;
 }
 
 /** A process with a name in procnames that is not the monitor's own. */

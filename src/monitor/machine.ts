@@ -3,7 +3,7 @@ import type { Bytes } from '../model/bytes.ts';
 import type { Cgroups } from '../system/cgroups.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
-import type { Answer, Gauges } from '../system/gauges.ts';
+import type { Answer, Gauges, Program } from '../system/gauges.ts';
 import type { Host } from '../system/host.ts';
 import type { StartLauncher } from '../system/launch.ts';
 import type { Processes } from '../system/processes.ts';
@@ -18,6 +18,7 @@ export interface Machine {
   readonly watcher: Watcher;
   readonly startLauncher: StartLauncher;
   askCommand(command: string, timeoutMs?: number): Promise<Answer>;
+  askProgram(program: Program, timeoutMs?: number): Promise<Answer>;
   /** @see mountIdOf of system/mounts.ts */
   mountIdOf(path: Bytes): string;
   openCgroups(setting: 'auto' | 'own' | 'off', uid: number): Cgroups | undefined;

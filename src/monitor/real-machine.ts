@@ -2,7 +2,7 @@
 import { openCgroups } from '../system/cgroups.ts';
 import { realClock } from '../system/clock.ts';
 import { realFiles } from '../system/files.ts';
-import { askCommand, realGauges } from '../system/gauges.ts';
+import { askCommand, askProgram, realGauges } from '../system/gauges.ts';
 import { realHost } from '../system/host.ts';
 import { startLauncher } from '../system/launch.ts';
 import { mountIdOf } from '../system/mounts.ts';
@@ -23,6 +23,7 @@ export function realMachine(): Machine {
     watcher: realWatcher,
     startLauncher,
     askCommand,
+    askProgram,
     mountIdOf,
     openCgroups,
     eachName,

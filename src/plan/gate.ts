@@ -23,7 +23,7 @@ export interface Blocked {
   /** When to look again, epoch milliseconds, if that is known. */
   readonly until?: number;
   /** What must be found out before the gate can say. */
-  readonly ask?: Extract<Action, { kind: 'ask' }>['what'];
+  readonly ask?: Extract<Action, { kind: 'ask' }>['what'] | 'when';
 }
 
 /** What a gate may look at. `freeSlots` and `resources` count down as the plan claims. */

@@ -30,8 +30,8 @@ export interface EarliestStart {
   readonly isEstimate: boolean;
 }
 
-/** What these say in a while nobody foretells: two are about the machine, and the end of a ttl is told beside the start. */
-const notForetold: readonly string[] = ['ready', 'procnames', 'expired'];
+/** What these say in a while nobody foretells: they ask the machine or a command, and the end of a ttl is told beside the start. */
+const notForetold: readonly string[] = ['ready', 'procnames', 'when', 'expired'];
 
 /** Gives why a UOW has not started: its own gate, or its place in the queue. */
 export function whyWaiting(uow: WaitingUow, seen: Seen, config: Config): string {

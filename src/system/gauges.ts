@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Bytes } from '../model/bytes.ts';
+import { type Bytes, utf8FromBytes } from '../model/bytes.ts';
 import { errnoOf } from '../model/errno.ts';
 import { realFiles } from './files.ts';
 
@@ -44,11 +44,41 @@ const lastWordsMs = 100;
  * nobody waiting. (What put itself into a session of its own lives on.)
  */
 export async function askCommand(command: string, timeoutMs: number = 10_000): Promise<Answer> {
-  if (command.includes('\0')) return { ok: false, text: 'a command cannot hold a NUL byte' };
+  return answerOf(['/bin/sh', '-c', command], {}, timeoutMs);
+}
+
+/** What is asked as a job would be run. Bytes that are no UTF-8 reach it as replacement characters. */
+export interface Program {
+  readonly argv: readonly Bytes[];
+  /** `NAME=VALUE`, all of its environment. */
+  readonly environment: readonly Bytes[];
+  readonly directory: Bytes;
+}
+
+/** Asks a program as {@link askCommand} does. */
+export async function askProgram(program: Program, timeoutMs: number = 10_000): Promise<Answer> {
+  const { environment, directory, argv } = program;
+  const env: Record<string, string> = {};
+  for (const entry of environment) {
+    const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(utf8FromBytes(entry)) ?? [];
+    env[name] = value;
+  }
+  const options = { env, extendEnv: false, cwd: utf8FromBytes(directory) };
+  return answerOf(argv.map(utf8FromBytes), options, timeoutMs);
+}
+
+async function answerOf(
+  [program = '', ...args]: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly extendEnv?: boolean; readonly cwd?: string },
+  timeoutMs: number,
+): Promise<Answer> {
+  if ([program, ...args].some((arg) => arg.includes('\0')))
+    return { ok: false, text: 'a command cannot hold a NUL byte' };
   const { execa } = await import('execa');
   // No maxBuffer of execa: there it kills, and here the last bytes count. No buffer: its promise would hold until the last
   // background process has closed the pipe. detached: makes the process group that can be killed whole.
-  const child = execa('/bin/sh', ['-c', command], {
+  const child = execa(program, args, {
+    ...options,
     stdin: 'ignore',
     all: true,
     buffer: false,
@@ -71,11 +101,11 @@ export async function askCommand(command: string, timeoutMs: number = 10_000): P
       clearTimeout(timer);
       resolve(code === 0 ? undefined : code === null ? `ended by ${String(signal)}` : `exit ${code}`);
     });
-    // A shell that could not be started at all exits without an event.
+    // What could not be started at all exits without an event.
     void child.then((result) => {
       if (child.pid !== undefined) return;
       clearTimeout(timer);
-      resolve(`cannot start /bin/sh: ${result.code ?? 'no reason given'}`);
+      resolve(`cannot start ${program}: ${result.code ?? 'no reason given'}`);
     });
   });
   await Promise.race([isRead, wait(lastWordsMs, undefined, { ref: false })]);

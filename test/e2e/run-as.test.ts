@@ -77,6 +77,19 @@ describe.skipIf(!isRoot)('run_as: owner', () => {
     expect(log).toBe(`games\n5\ngames\n/usr/games games\n${evil}\nread\n\n==== RESULT 1\n`);
   });
 
+  it('asks whether it may start as whom its file belongs to, with nothing of its header acted on as root', async () => {
+    const asks = `id -u > ${evil}/asked-as-$EUID$(id -u); pwd > ${evil}/asked-in`;
+    const [status] = await ended('done-q', 'asks', [
+      `when :: ${asks}`,
+      `env.PATH :: ${evil}:/usr/bin:/bin`,
+      ...[`directory :: ${evil}`, 'command :: true'],
+    ]);
+    expect(status).toMatch(/^done exit=0 /);
+    expect(readFileSync(`${evil}/asked-as-5`, 'utf8')).toBe('5\n');
+    expect(readFileSync(`${evil}/asked-in`, 'utf8')).toBe(`${evil}\n`);
+    expect(existsSync(`${evil}/ran-as-0`)).toBe(false);
+  });
+
   it('starts nothing as root: what root drops must name a user, and that user is not root', async () => {
     const [status, log] = await ended('fail-q', 'roots', ['command :: id -u'], { uid: 0 });
     expect(status).toMatch(/^fail cannot-start /);

@@ -198,7 +198,7 @@ export function aSeen(
     messages: messages.map((message) => (typeof message === 'string' ? aMessage(message) : message)),
     control: { paused: false, finishing: false, ...control },
     waiting: { executing: [], priority: [], wait: [], ...waiting },
-    machine: { load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity, ...machine },
+    machine: { load: 0, freeMemoryBytes: Infinity, freeDiskBytes: Infinity, whenAnswers: new Map(), ...machine },
     counts: { ...none, ...counts },
     ...rest,
   };

@@ -83,6 +83,7 @@ export function testContext(given: Given = {}): TestContext {
       mountIdOf: () => 'this-mount',
       openCgroups: () => undefined,
       askCommand: async () => ({ ok: true, text: '' }),
+      askProgram: async () => ({ ok: true, text: '' }),
       eachName,
       grep: async () => false,
     },

@@ -160,6 +160,7 @@ export function machineOf(clock: Clock, files: Files, guardians: FakeGuardians):
     openCgroups: () => undefined,
     mountIdOf: () => 'this-mount',
     askCommand: async () => ({ ok: true, text: '' }),
+    askProgram: async () => ({ ok: true, text: '' }),
     eachName,
     grep: async (path: Bytes, offset: number, pattern: string) =>
       new RegExp(pattern).test(realFiles.read(path, offset, 65_536) ?? ''),

@@ -6,6 +6,7 @@ import type { MessageSeen } from '../../model/seen.ts';
 import { runPaths } from '../../model/paths.ts';
 import { shownMessage } from '../../plan/messages/answer.ts';
 import { ask, askWriters, match, sweep } from './ask.ts';
+import { askWhen } from './ask-when.ts';
 import { Batch } from './batch.ts';
 import { claim, launchAgain, withdraw } from './claim.ts';
 import type { Context } from '../context.ts';
@@ -100,6 +101,7 @@ function isChange({ kind }: Action): boolean {
       'report-foreign',
       'resolve',
       'ask',
+      'ask-when',
       'ask-writers',
       'look-again',
       'leave',
@@ -188,6 +190,9 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
       return 'done';
     case 'ask':
       ask(context, action.what);
+      return 'done';
+    case 'ask-when':
+      askWhen(context, action.uow);
       return 'done';
     case 'ask-writers':
       askWriters(context, action.arrivals);

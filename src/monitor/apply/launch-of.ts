@@ -160,7 +160,8 @@ const choosesFiles: ReadonlySet<string> = new Set(['directory', 'stdin']);
 function choosing(head: UowHead, type: JobType): readonly string[] {
   const only = 'this root runs job types only (allow_commands: no)';
   return head.header.flatMap(({ name }) => {
-    if ((hookFields as readonly string[]).includes(name)) return [`${name} is a command, and ${only}`];
+    if (name === 'when' || (hookFields as readonly string[]).includes(name))
+      return [`${name} is a command, and ${only}`];
     const variable = /^(?:env|secret)\.(.*)$/s.exec(name)?.[1];
     // The shell runs the hooks that the type or the settings have for all.
     const choosesAny = name === 'env-file' || name === 'shell';

@@ -63,6 +63,7 @@ export function enlist(
     ...(group !== undefined && { group }),
     ...(needs.length > 0 && { needs }),
     ...startTimesOf(header, from, picture.zone),
+    ...(header.text('when') !== undefined && { whenEveryMs: header.durationMs('when-every') ?? 60_000 }),
     ...(flow !== undefined && { flow }),
     ...parentsOf(context, { name, stamp, attempts, ...(flow !== undefined && { flow }) }, header),
     ...(expires && { expires }),

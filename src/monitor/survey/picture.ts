@@ -6,7 +6,15 @@ import type { Problem } from '../../model/errors.ts';
 import { isWaitingQueue, type Queue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { RunId } from '../../model/run.ts';
 import { Arrivals, keyOfArrival } from './arrivals.ts';
-import type { Arrival, Control, ForeignProcess, Refused, Vanished, WaitingUow } from '../../model/seen.ts';
+import type {
+  Arrival,
+  CommandAnswer,
+  Control,
+  ForeignProcess,
+  Refused,
+  Vanished,
+  WaitingUow,
+} from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { Fired, Schedule } from '../../model/schedule.ts';
 import type { UowHead } from '../../model/uow.ts';
@@ -150,7 +158,9 @@ export interface Picture {
   lastStamp: Stamp | undefined;
   /** How many wakes there were: in the first one everything that waits is old news. */
   wakes: number;
-  readyCommand?: { readonly at: number; readonly isOk: boolean; readonly text: string };
+  readyCommand?: CommandAnswer;
+  /** What the `when` of UOWs said, by their stamps as text. */
+  readonly whenAnswers: Map<string, CommandAnswer>;
   /** The disk refused something: nothing new is begun until then. */
   trouble?: Refused;
   /** The root's disk refused everything, by which code; and since when it takes something again. */
@@ -197,6 +207,7 @@ export function emptyPicture(
     isHistoryWhole: false,
     saidAt: new Map(),
     asking: new Set(),
+    whenAnswers: new Map(),
     reportedForeign: new Set(),
     isNews: false,
     writersAskableAt: 0,

@@ -59,6 +59,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
       freeMemoryBytes: needsGauges === undefined ? Infinity : gauges.freeMemoryBytes(),
       freeDiskBytes: needsGauges === undefined ? Infinity : gauges.freeDiskBytes(context.paths.root),
       ...(picture.readyCommand && { readyCommand: picture.readyCommand }),
+      whenAnswers: picture.whenAnswers,
       ...(picture.foreign && { foreign: picture.foreign }),
       ...(picture.trouble && { trouble: picture.trouble }),
     },
@@ -80,6 +81,7 @@ function hasUnseenNames({ hints, unlooked, unread }: Picture): boolean {
 /** The wall clock was set back: times of ours that lie ahead now would hold things up for as long. */
 function forgetTimes({ picture }: Context, now: number): void {
   delete picture.readyCommand;
+  picture.whenAnswers.clear();
   delete picture.foreign;
   delete picture.trouble;
   picture.listableAt.clear();

@@ -17,6 +17,7 @@ import { retry } from './retry.ts';
 import { slots } from './slots.ts';
 import { startTimes } from './start-times.ts';
 import { trouble } from './trouble.ts';
+import { when } from './when.ts';
 
 const gates: readonly (readonly [name: string, gate: Gate])[] = [
   ['held', held],
@@ -34,6 +35,7 @@ const gates: readonly (readonly [name: string, gate: Gate])[] = [
   ['slots', slots],
   ['ready', ready],
   ['procnames', procnames],
+  ['when', when],
 ];
 
 /** What a gate said: it is open where it is not blocked. */

@@ -35,7 +35,7 @@ export function promote(seen: Seen, config: Config, soFar: readonly Action[]): r
         view = afterClaim(view, uow);
         continue;
       }
-      actions.push(...consequences(blocked));
+      actions.push(...consequences(uow, blocked));
       if (blocked.holdsOthers) return actions;
       holdsQueuesBehind ||= blocked.keepsNeeds === true;
       // Nobody behind it can start either, and a slot that is given back wakes.
@@ -87,9 +87,10 @@ export function slotsTaken(claims: readonly ClaimSeen[], slots: number): number 
   return running.reduce((sum, { record }) => sum + Math.min(record.slots, slots), 0);
 }
 
-function consequences(blocked: Blocked): readonly Action[] {
+function consequences(uow: WaitingUow, blocked: Blocked): readonly Action[] {
   const actions: Action[] = [];
-  if (blocked.ask) actions.push({ kind: 'ask', what: blocked.ask });
+  if (blocked.ask === 'when') actions.push({ kind: 'ask-when', uow });
+  else if (blocked.ask) actions.push({ kind: 'ask', what: blocked.ask });
   if (blocked.until !== undefined) actions.push({ kind: 'look-again', at: blocked.until });
   return actions;
 }
