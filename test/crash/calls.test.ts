@@ -51,6 +51,7 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'submit.ts link': [1, 'the same'],
   'submit-batch.ts unlink': [1, 'only sjq submit --each: promise 1 of a batch, below'],
   'submit-batch.ts syncDirectory': [1, 'the same'],
+  'apply/ask-when.ts stat': [1, 'asked outside of the wake: test/monitor/apply/ask-when.test.ts'],
   'apply/claim.ts stat': [2, 'what undoes a claim has its faults in torture'],
   'apply/claim.ts unlink': [1, 'the same'],
   'apply/deliver.ts stat': [1, 'what takes a name back whose sync failed has its faults in torture'],

@@ -121,7 +121,10 @@ function makeRun(root: TestRoot, record: RunRecord, state: ClaimState): void {
     const line = textFromEnding({ destination });
     text = text.slice(0, destinationOffset) + line + text.slice(destinationOffset + line.length);
   }
-  writeFileSync(root.path('.sjq/runs', `${id}.run`), how === 'torn' ? text.slice(0, text.length / 2) : text, 'latin1');
+  writeFileSync(root.path('.sjq/runs', `${id}.run`), how === 'torn' ? text.slice(0, text.length / 2) : text, {
+    encoding: 'latin1',
+    mode: 0o600,
+  });
   const dir = root.path('.sjq/runs', id);
   mkdirSync(dir);
   if (started === 'withdrawn') writeFileSync(`${dir}/started`, 'withdrawn\n');

@@ -1,5 +1,6 @@
 // Asking the `when` of a UOW whether it may start: outside the wake, as the user and where its job would run.
 import { defaultedHeader } from '../../model/defaulted-header.ts';
+import { errnoOf } from '../../model/errno.ts';
 import { join } from '../../model/paths.ts';
 import { type RunId } from '../../model/run.ts';
 import type { WaitingUow } from '../../model/seen.ts';
@@ -22,7 +23,11 @@ export function askWhen(context: Context, uow: WaitingUow): void {
   if ([...picture.asking].filter((what) => what.startsWith(asked)).length >= askedAtOnce) return;
   const stamp = textFromStamp(uow.stamp);
   inBackground(context, `${asked}${stamp}`, async () => {
-    const { ok, text } = await answerOf(context, uow);
+    const { ok, text } = await answerOf(context, uow).catch((error: unknown) => {
+      // What the disk refuses is asked again when the answer is old, not at each wake.
+      if (errnoOf(error) === undefined) throw error;
+      return { ok: false, text: String(error) };
+    });
     const now = machine.clock.now();
     for (const [of, { at }] of picture.whenAnswers)
       if (now - at >= Math.max(keptMs, 2 * (uow.whenEveryMs ?? 0))) picture.whenAnswers.delete(of);
