@@ -19,6 +19,8 @@ import { parseUow } from './uow-parse.ts';
 export interface Flow {
   readonly sections: readonly FlowSection[];
   readonly stamp?: Stamp;
+  /** What stands behind the stamp. */
+  readonly event: string;
   readonly status?: FlowStatus;
   /** Where its STATUS line begins, in a file that the monitor stamped. */
   readonly statusOffset?: number;
@@ -60,7 +62,12 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
   const status = line && statusFromFlowLine(line.text);
   return {
     kind: 'flow',
-    flow: { sections, ...(stamp && { stamp }), ...(status && { status, statusOffset: line.start }) },
+    flow: {
+      sections,
+      event: eventOf(head[0]),
+      ...(stamp && { stamp }),
+      ...(status && { status, statusOffset: line.start }),
+    },
   };
 }
 
@@ -74,18 +81,22 @@ export function stampedFlow(
   bytes: Bytes,
   { stamp, event, status }: { readonly stamp: Stamp; readonly event: string; readonly status: FlowStatus },
 ): Bytes {
-  const lines = headLines(bytes);
-  const end = lines.find(({ section }) => section === 'status' || section === 'log')?.start ?? bytes.length;
-  const from = stampOf(lines[0]) ? (lines[0]?.next ?? 0) : (lines[0]?.start ?? 0);
-  const body = bytes.slice(from, end).trimEnd();
   const line = bytesFromUtf8(`timestamp: ${textFromStamp(stamp)} ${event}`);
-  const text = `${line}\n\n${body.trimStart()}\n` as Bytes;
+  const text = `${line}\n\n${flowBody(bytes)}` as Bytes;
   const edit = templateStatusEdit(
     text,
     { event: '', header: [], layout: { eol: '\n', hasBom: false } },
     textOfFlowStatus(status),
   );
   return edit?.kind === 'append' ? ((text + edit.text) as Bytes) : text;
+}
+
+/** Gives the text of a flow as a person wrote it: without a stamp, a STATUS and what is behind that. */
+export function flowBody(bytes: Bytes): Bytes {
+  const lines = headLines(bytes);
+  const end = lines.find(({ section }) => section === 'status' || section === 'log')?.start ?? bytes.length;
+  const from = stampOf(lines[0]) ? (lines[0]?.next ?? 0) : (lines[0]?.start ?? 0);
+  return `${bytes.slice(from, end).trim()}\n` as Bytes;
 }
 
 /** Gives the 64 bytes of a flow's STATUS line. */
@@ -117,6 +128,10 @@ function statusFromFlowLine(text: Bytes): FlowStatus | undefined {
 function stampOf(line: HeadLine | undefined): Stamp | undefined {
   const match = line?.kind === 'content' ? /^timestamp:[ \t]*([0-9-]+)(?:[ \t]|$)/i.exec(line.text) : null;
   return match ? stampFromText(match[1] ?? '') : undefined;
+}
+
+function eventOf(line: HeadLine | undefined): string {
+  return (stampOf(line) && /^timestamp:[ \t]*\S+[ \t]+(.*)$/i.exec(line?.text ?? '')?.[1]) ?? '';
 }
 
 function strays(head: readonly HeadLine[], isStamped: boolean): readonly Problem[] {

@@ -21,9 +21,13 @@ export interface Wanted {
 /** Of a running job: a shorter run tells nobody when it will be over, and each costs the reading of a line. */
 const usual: Wanted = { shortestMs: 2000, atMost: 2000 };
 
-/** Gives what all runs of a job have in common: the schedule that makes it, else its name without the `~2` of a newcomer. */
+/**
+ * Gives what all runs of a job have in common: the schedule that makes it, and in a flow its section; else its name without the `~2`
+ * of a newcomer.
+ */
 export function jobOf(name: string, schedule: string | undefined): string {
-  return schedule ?? name.replace(/~\d+$/, '');
+  const section = schedule === undefined ? undefined : /@\d{4}-\d\d-\d\dT\d{6}Z(?:~\d+)?(\..+)$/.exec(name)?.[1];
+  return schedule !== undefined ? `${schedule}${section ?? ''}` : name.replace(/~\d+$/, '');
 }
 
 /** Gives how long the attempt of an entry took; undefined if it was not done, or short. Never throws. */

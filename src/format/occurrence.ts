@@ -20,6 +20,11 @@ export interface MadeFor {
 
 const ours: readonly string[] = ['scheduled-by', 'scheduled-at'];
 
+/** True for a field that the monitor writes into what it makes of a template. */
+export function isOurs(name: string): boolean {
+  return ours.includes(name);
+}
+
 /** Gives the whole UOW. Assumes a template that is a schedule; undefined if what comes out is no UOW all the same. */
 export function uowFromTemplate(template: Bytes, head: UowHead, madeFor: MadeFor): Bytes | undefined {
   const lines = headLines(template);
@@ -27,7 +32,7 @@ export function uowFromTemplate(template: Bytes, head: UowHead, madeFor: MadeFor
     if (line.section === 'status' || line.section === 'log') return false;
     if (head.stamp && line.number === 1) return false;
     const field = line.section === 'uow' ? fieldFromText(line.text) : undefined;
-    return !field || !(isScheduleField(field.name) || ours.includes(field.name));
+    return !field || !(isScheduleField(field.name) || isOurs(field.name));
   });
   const bare = kept.map((line) => template.slice(line.start, line.next)).join('') as Bytes;
   const by = fieldAdded(bare, head, 'scheduled-by', shownFromName(madeFor.by));

@@ -1,4 +1,4 @@
-// Reads a file in schedules/: a UOW with the fields that say when. Every problem is told with its line.
+// Reads a file in schedules/: a UOW or a flow with the fields that say when. Every problem is told with its line.
 import type { Bytes } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
 import { fieldFault } from '../model/header.ts';
@@ -14,7 +14,7 @@ import { durationMsFromText } from '../model/time.ts';
 import type { HeaderLine, UowHead } from '../model/uow.ts';
 import { instantFromWall, type Zone, zoneOf } from '../model/zone.ts';
 import { cronFromText } from './cron.ts';
-import { parseUow } from './uow-parse.ts';
+import { templateFromText } from './flow-template.ts';
 
 /** What reading a file in schedules/ gives. */
 export type ParsedSchedule =
@@ -35,7 +35,7 @@ export function scheduleFromText(
   { name, timezone }: ScheduleBasics,
   options: { readonly complete?: boolean } = {},
 ): ParsedSchedule {
-  const parsed = parseUow(bytes, options);
+  const parsed = templateFromText(bytes, options);
   if (parsed.kind === 'invalid') return parsed;
   const problems: Problem[] = [];
   const fields = new Fields(parsed.head.header, problems);

@@ -37,6 +37,11 @@ export interface FlowMember {
 /** A name of a flow's UOW has at most so many bytes: 255 of a file's name, and room for the `~2` that its flow may get. */
 export const longestMember = 240;
 
+/** True for a flow of which something runs, or can start before a person does something. */
+export function isGoingOn(word: FlowWord): boolean {
+  return word === 'running' || word === 'taking-in';
+}
+
 /** Gives the name of a flow's UOW. */
 export function memberName(flow: Bytes, section: Bytes): Bytes {
   return `${flow}.${section}` as Bytes;

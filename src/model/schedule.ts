@@ -102,7 +102,12 @@ export function isScheduleField(name: string): boolean {
 /** A name has to leave room for a time, and for a `~2` behind it. */
 export const scheduleNameLimitBytes = 220;
 
-/** Gives the name of the UOW for that time: `NAME@2026-11-22T070000Z`. */
+/** True for the name of a flow that is of some time of the schedule. */
+export function isOccurrenceOf(name: string, schedule: string): boolean {
+  return name.startsWith(`${schedule}@`) && /^\d{4}-\d\d-\d\dT\d{6}Z(~\d+)?$/.test(name.slice(schedule.length + 1));
+}
+
+/** Gives the name of the UOW or flow for that time: `NAME@2026-11-22T070000Z`. */
 export function occurrenceName(schedule: string, at: number): string {
   return `${schedule}@${new Date(at).toISOString().slice(0, 19).replaceAll(':', '')}Z`;
 }

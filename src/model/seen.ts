@@ -68,7 +68,8 @@ export type ArrivalKind =
   /** A UOW whose first line says nothing and that has no STATUS, as people drop them: nothing of its head is kept but a key, because there may be 100,000. */
   | { readonly kind: 'unstamped'; readonly unique?: string }
   /** Several UOWs in one file. */
-  | { readonly kind: 'flow' }
+  /** `isSubmitted`: it says of itself that it is whole. */
+  | { readonly kind: 'flow'; readonly isSubmitted: boolean }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'readme' }
   | { readonly kind: 'directory' }

@@ -1,5 +1,7 @@
-// Dropping a UOW so that it is acknowledged: written beside its name, synced, linked in, its directory synced; only then is the
+// Dropping a UOW or a flow so that it is acknowledged: written beside its name, synced, linked in, its directory synced; only then is the
 // name given back. Works while no monitor runs.
+import { flowBody, flowFromText } from '../format/flow-parse.ts';
+import { submittedFlow } from '../format/flow-template.ts';
 import { stampedUow } from '../format/uow-edit.ts';
 import { parseUow } from '../format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
@@ -11,11 +13,11 @@ import { nextStamp, type Stamp } from '../model/stamp.ts';
 import type { Files } from '../system/files.ts';
 import type { Host } from '../system/host.ts';
 import type { Machine } from './machine.ts';
-import { freeName, isNameTaken, type Places, suffixed } from './apply/names.ts';
+import { freeFlowName, freeName, isNameTaken, type Places, suffixed } from './apply/names.ts';
 
 export interface Submission {
   readonly name: Bytes;
-  /** The UOW's text as a person would write it. */
+  /** The text of the UOW or flow as a person would write it. */
   readonly text: Bytes;
   readonly queue: WaitingQueue;
   readonly durability: 'power' | 'process';
@@ -31,6 +33,8 @@ export interface Written {
   readonly beside: Bytes;
   readonly dir: Bytes;
   readonly name: Bytes;
+  /** Of a flow: the names of its sections. */
+  readonly sections?: readonly Bytes[];
 }
 
 /** A UOW that has its name in its queue, and no other. It is not acknowledged before the directory is synced. */
@@ -70,15 +74,7 @@ export function writeBeside(
   { sync }: { readonly sync: boolean },
 ): Written {
   checkName(name);
-  const parsed = parseUow(text);
-  if (parsed.kind === 'invalid') {
-    throw new SjqError(
-      'bad-uow',
-      parsed.problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
-    );
-  }
-  const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;
-  const content = sized((event) => stampedUow(text, parsed.head, { stamp, event, status }));
+  const { content, sections } = wholeContent(name, text, stamp, clock.now());
   const dir = paths.queue[queue];
   const beside = join(dir, `.sjq-submit-${host.pid}-${stamp.seconds}-${stamp.ordinal}`);
   try {
@@ -86,18 +82,40 @@ export function writeBeside(
   } catch (error) {
     throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
-  return { beside, dir, name };
+  return { beside, dir, name, ...(sections && { sections }) };
+}
+
+/** Gives what is written, which says of itself that it is whole. A flow gets the rest when it is taken in. */
+function wholeContent(
+  name: Bytes,
+  text: Bytes,
+  stamp: Stamp,
+  now: number,
+): { readonly content: Bytes; readonly sections?: readonly Bytes[] } {
+  const parsed = parseUow(text);
+  const status = { word: 'waiting', flags: [], attempt: 0, at: now } as const;
+  if (parsed.kind === 'uow')
+    return { content: sized((event) => stampedUow(text, parsed.head, { stamp, event, status })) };
+  const read = flowFromText(text, name);
+  if (read.kind === 'flow')
+    return { content: submittedFlow(flowBody(text), stamp), sections: read.flow.sections.map((each) => each.name) };
+  const { problems } = read.kind === 'none' ? parsed : read;
+  throw new SjqError(
+    'bad-uow',
+    problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
+  );
 }
 
 /**
  * Gives a written UOW a free name in its queue and takes its hidden one. Replaces nothing. `guess` is a suffix that is thought to be
  * free; without one the first free name is looked for.
  */
-export function enter(places: Places, { beside, dir, name }: Written, guess?: number): Entered {
+export function enter(places: Places, { beside, dir, name, sections }: Written, guess?: number): Entered {
   const { files } = places.machine;
   for (let suffix = guess; ; suffix = undefined) {
     // A guess is not looked at before the link: the look behind it tells as well.
-    const taken = suffix === undefined ? freeName(places, name) : suffixed(name, suffix);
+    const free = (): Bytes => (sections ? freeFlowName(places, name, sections) : freeName(places, name));
+    const taken = suffix === undefined ? free() : suffixed(name, suffix);
     const path = join(dir, taken);
     // Somebody took it in this instant: look again.
     if (files.link(beside, path) !== 'ok') continue;

@@ -68,5 +68,8 @@ it('sjq schedule imports a crontab, lists it, tells what comes next and exports 
   const changes = JSON.parse((await sjq('next', '--days', '366', '--dst', '--json')).stdout) as { times: unknown[] };
   expect(changes.times).toHaveLength(2);
   expect((await sjq('export')).stdout).toBe('# nightly\nCRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n');
+  const flow = '==== UNIT OF WORK a\ncommand :: true\nevery :: 1h\n==== UNIT OF WORK b\ncommand :: true\n';
+  writeFileSync(root.path('schedules/of-two'), flow);
+  expect((await sjq('export')).stdout).toContain('# of-two: a flow is not for cron\n');
   expect((await sjq('fire', 'nightly')).code).toBe(69);
 });

@@ -194,3 +194,29 @@ it('submitted jobs run as they were typed, where they were typed', async () => {
   expect(root.log('error-q', 'script')).toBe('');
   expect(root.log('done-q', 'field')).toBe('7 field\n');
 });
+
+describe('submit of a flow file', () => {
+  const etl = '# nightly\n==== UNIT OF WORK a\ncommand :: true\n\n==== UNIT OF WORK b\ncommand :: true\nafter :: a\n';
+
+  it('drops it whole, under a name that is free for it and for its UOWs', () => {
+    const root = testRoot();
+    writeFileSync(root.path('etl'), etl);
+    writeFileSync(root.path('done-q', 'etl.b'), uowText('command :: true'));
+    expect(submit(root, [], { file: root.path('etl') })).toEqual({ code: 0, stdout: 'etl~2\n', stderr: '' });
+    const text = root.read('wait-q', 'etl~2');
+    expect(text).toMatch(new RegExp(`^timestamp: \\d{10}-\\d+ submitted size=${text.length}\n`));
+    expect(text.match(/^directory :: .*$/gm)).toHaveLength(2);
+    expect(readdirSync(root.path('wait-q'))).toEqual(['etl~2']);
+  });
+
+  it('drops nothing of one that is none, and says why with the file and the line', () => {
+    const root = testRoot();
+    writeFileSync(root.path('etl'), etl.replace('after :: a', 'after :: c'));
+    const { code, stderr } = submit(root, [], { file: root.path('etl') });
+    expect(code).toBe(65);
+    expect(stderr).toContain(`${root.path('etl')}:7: no UOW of this flow is named c`);
+    writeFileSync(root.path('etl'), etl);
+    expect(submit(root, [], { file: root.path('etl'), field: ['nice=3'] }).code).toBe(64);
+    expect(names(root)).toEqual([]);
+  });
+});

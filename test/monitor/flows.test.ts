@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dueFlow } from '../support/calls/schedules.ts';
 import { type Playground, playground, removePlaygrounds } from '../support/calls/playground.ts';
 import { type QueueName, queueNames } from '../support/root.ts';
 
@@ -219,5 +220,52 @@ describe('a flow', () => {
     root.message('RELEASE etl.extract');
     await root.quiet();
     expect(root.status('etl')).toBe('done 3 of 4 done');
+  });
+});
+
+describe('a flow in schedules/', () => {
+  const flowsOf = (root: World): readonly string[] => readdirSync(root.path('flows')).toSorted();
+
+  it('becomes a flow of its own at each of its times, whose UOWs are made for that time', async () => {
+    const root = world();
+    dueFlow(root, 'f', 2, 'catch-up :: all', 'overlap :: allow', 'ttl :: 1d');
+    await root.quiet();
+    const flows = flowsOf(root);
+    expect(flows.map((name) => root.status(name))).toEqual(['done 2 of 2 done', 'done 2 of 2 done']);
+    expect(flows[0]).toMatch(/^f@\d{4}-\d\d-\d\dT\d{6}Z$/);
+    const [first, second] = ['a', 'b'].map((name) =>
+      readFileSync(root.path(`done-q/${flows[0] ?? ''}.${name}`), 'utf8'),
+    );
+    for (const text of [first, second]) expect(text).toMatch(/^scheduled-by :: f\nscheduled-at :: \S+\nflow :: f@/m);
+    expect(first).not.toMatch(/^(every|from|until|timezone|catch-up|overlap) ::/m);
+    expect([first, second].map((text) => text?.includes('ttl :: 1d'))).toEqual([true, false]);
+    expect(readFileSync(root.path('schedules/f'), 'utf8')).toMatch(/==== STATUS\n\nlast 2\S+ next -/);
+  });
+
+  it('runs one iteration behind the other with overlap :: queue, and past one that is blocked', async () => {
+    const root = world();
+    dueFlow(root, 'f', 3, 'catch-up :: all');
+    root.message('PAUSE');
+    await root.quiet();
+    const [one = '', two = '', three = ''] = flowsOf(root);
+    root.exit[`${two}.a`] = 1;
+    root.message('RESUME');
+    await root.quiet();
+    expect(root.started()).toEqual([`${one}.a`, `${one}.b`, `${two}.a`, `${three}.a`, `${three}.b`]);
+    expect([one, two, three].map((name) => root.status(name))).toEqual([
+      'done 2 of 2 done',
+      'blocked 0 of 2 done',
+      'done 2 of 2 done',
+    ]);
+  });
+
+  it('that says in another section when it is run is refused with the line', async () => {
+    const root = world();
+    dueFlow(root, 'f', 1);
+    const path = root.path('schedules/f');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}jitter :: 1m\n`);
+    await root.quiet();
+    expect(said(root)).toMatch(/ refused f in=schedules line \d+: jitter in another section than the first/);
+    expect(flowsOf(root)).toEqual([]);
   });
 });

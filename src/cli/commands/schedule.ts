@@ -1,5 +1,6 @@
 // sjq schedule: what stands in schedules/, when it is next, and crontabs on their way in and out.
 import { schedulesFromCrontab } from '../../format/crontab.ts';
+import { flowFromText } from '../../format/flow-parse.ts';
 import { scheduleFromText } from '../../format/schedule-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
@@ -24,6 +25,8 @@ interface Listed {
   readonly schedule?: Schedule;
   readonly status: string;
   readonly command: string;
+  /** One of a flow, whose UOWs no crontab can hold. */
+  readonly isFlow?: true;
   readonly problems: readonly string[];
 }
 
@@ -48,15 +51,17 @@ function listedFrom(file: Bytes, bytes: Bytes): Listed {
   const { status } = parsed.head.layout;
   const shown = status ? bytes.slice(status.offset, status.offset + status.length).trim() : '';
   const runs = parsed.head.header.find((line) => line.name === 'command' || line.name === 'job')?.content ?? '';
-  return { name, schedule: parsed.schedule, status: shown, command: runs, problems: [] };
+  const isFlow = flowFromText(bytes).kind === 'flow' && { isFlow: true as const };
+  return { name, schedule: parsed.schedule, status: shown, command: runs, problems: [], ...isFlow };
 }
 
 /** Gives `sjq schedule ls` as text or JSON. */
 export function listText(root: OpenedRoot, isJson: boolean): string {
   const all = schedulesIn(root);
   if (isJson) {
-    const schedules = all.map(({ schedule, ...rest }) => ({
+    const schedules = all.map(({ schedule, isFlow, ...rest }) => ({
       ...rest,
+      ...(isFlow && { flow: true }),
       ...(schedule && {
         crons: schedule.crons.map(({ text }) => text),
         every_ms: schedule.everyMs,
@@ -136,8 +141,9 @@ function textOf(file: string): string {
 /** Gives the schedules as a crontab; what cron cannot say stands there as a comment. */
 export function exportText(root: OpenedRoot): string {
   return schedulesIn(root)
-    .map(({ name, schedule, command }) => {
+    .map(({ name, schedule, command, isFlow }) => {
       if (!schedule) return `# ${name}: no schedule\n`;
+      if (isFlow) return `# ${name}: a flow is not for cron\n`;
       const lines = schedule.crons.map(({ text }) => {
         const isCron =
           text.startsWith('@') || (text.split(' ').length === 5 && !/[HL#W]/i.test(text.replace(/[a-z]{3}/gi, '')));

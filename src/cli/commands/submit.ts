@@ -1,5 +1,7 @@
 // sjq submit: drops a UOW and prints its name, nothing else, when it is durably in its queue.
 import { basename } from 'node:path';
+import { flowFromText, type Flow } from '../../format/flow-parse.ts';
+import { sectionWith } from '../../format/flow-template.ts';
 import { fieldName } from '../../format/head-lines.ts';
 import { fieldAdded, fieldEdited } from '../../format/uow-edit.ts';
 import { parseUow } from '../../format/uow-parse.ts';
@@ -130,7 +132,11 @@ function fromFile(file: string, command: readonly string[], given: readonly Fiel
   let text = textOf(file);
   const shownFile = file === '-' ? '(stdin)' : file;
   const name = file === '-' ? bytesFromUtf8('stdin') : bytesFromUtf8(baseName(basename(file)));
-  let head = headOrRefused(text, (problem) => textFromFinding(shownFile, problem));
+  const read = flowFromText(text, name);
+  if (read.kind === 'flow') return { name, text: flowFromFile(read.flow, given) };
+  const shown = (problem: Problem): string => textFromFinding(shownFile, problem);
+  if (read.kind === 'invalid') throw new SjqError('bad-uow', read.problems.map(shown).join('\n'));
+  let head = headOrRefused(text, shown);
   const fields = [...given];
   const names = new Set([...head.header.map((line) => line.name), ...given.map((field) => fieldName(field[0]))]);
   if (names.has('command') && !names.has('directory')) fields.push(hereField());
@@ -148,6 +154,16 @@ function fromFile(file: string, command: readonly string[], given: readonly Fiel
     head = headOrRefused(text, (problem) => textFromFinding(shownFile, { ...problem, line: 0 }));
   }
   return { text, name };
+}
+
+/** Where a section says no directory, its job runs where the submitter stands, as that of a UOW does. */
+function flowFromFile({ sections }: Flow, given: readonly Field[]): Bytes {
+  if (given.length > 0) throw new SjqError('usage', '--field is for one UOW: write it into the sections of the flow');
+  const texts = sections.map(({ name, text, header }) => {
+    const has = (field: string): boolean => header.some((line) => line.name === field);
+    return sectionWith(name, text, has('command') && !has('directory') ? [hereField()] : []);
+  });
+  return texts.join('\n') as Bytes;
 }
 
 function textOf(file: string): Bytes {

@@ -4,8 +4,9 @@ import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
 import { join } from '../../model/paths.ts';
 import { firedFromText } from '../../format/fired-json.ts';
+import { flowFromText } from '../../format/flow-parse.ts';
 import type { Context } from '../context.ts';
-import { noteOwnMove } from '../survey/picture.ts';
+import { hint, noteOwnMove } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { isNameTaken } from './names.ts';
 import { type Known, relist } from './take-in.ts';
@@ -43,7 +44,11 @@ export function recoverFiring(context: Context): void {
 interface Delivery {
   readonly name: Bytes;
   readonly copy: Bytes;
-  readonly known: Known;
+  readonly ino: number;
+  /** Undefined for a flow, which is not known to wait, but taken in as if it had been dropped. */
+  readonly known?: Known;
+  /** For when it was made. */
+  readonly madeFor: string | undefined;
 }
 
 function deliverNow(context: Context, names: readonly Bytes[]): void {
@@ -57,13 +62,13 @@ function deliverNow(context: Context, names: readonly Bytes[]): void {
     for (const delivery of deliveries) takeBack(context, delivery);
     throw error;
   }
-  for (const { name, copy, known } of deliveries) {
+  for (const { name, copy, ino, known, madeFor } of deliveries) {
     files.unlink(copy);
-    picture.dropping.delete(known.facts.ino);
-    if (files.stat(join(paths.queue.wait, name))?.ino !== known.facts.ino) continue;
-    relist(context, 'wait', name, known);
-    const said = known.head.header.find((line) => line.name === 'scheduled-at')?.content;
-    context.say({ event: 'fired', name, fields: { queue: config.queues.wait, for: said } });
+    picture.dropping.delete(ino);
+    if (files.stat(join(paths.queue.wait, name))?.ino !== ino) continue;
+    if (known) relist(context, 'wait', name, known);
+    else hint(picture, 'wait', name);
+    context.say({ event: 'fired', name, fields: { queue: config.queues.wait, for: madeFor } });
   }
 }
 
@@ -73,19 +78,25 @@ function linked(context: Context, name: Bytes): readonly Delivery[] {
   const copy = join(paths.firing, name);
   const stat = files.stat(copy);
   const read = stat && readHead(files, copy, stat.sizeBytes);
-  if (!stat || read?.parsed.kind !== 'uow') return [];
+  if (!stat || !read) return [];
+  const { bytes, parsed } = read;
+  const flow = parsed.kind === 'uow' ? undefined : flowFromText(bytes);
+  if (flow && flow.kind !== 'flow') return [];
+  const header = (parsed.kind === 'uow' ? parsed.head : flow?.flow.sections[0])?.header ?? [];
+  const madeFor = header.find((line) => line.name === 'scheduled-at')?.content;
   // Not to be taken in under its two names.
   picture.dropping.add(stat.ino);
   // Somebody's file of that name, or its own under one name: it was put there, and a person has since edited or renamed it.
   const isHere = stat.links >= 2 || isNameTaken(context, name);
   if (!isHere && files.link(copy, join(paths.queue.wait, name)) === 'ok') noteOwnMove(picture, 'wait', name);
-  return [{ name, copy, known: { facts: stat, head: read.parsed.head, isExact: true } }];
+  const known = parsed.kind === 'uow' && { known: { facts: stat, head: parsed.head, isExact: true } };
+  return [{ name, copy, ino: stat.ino, madeFor, ...known }];
 }
 
-function takeBack({ machine: { files }, paths }: Context, { name, known }: Delivery): void {
+function takeBack({ machine: { files }, paths }: Context, { name, ino }: Delivery): void {
   const place = join(paths.queue.wait, name);
   try {
-    if (files.stat(place)?.ino === known.facts.ino) files.unlink(place);
+    if (files.stat(place)?.ino === ino) files.unlink(place);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
   }

@@ -1,9 +1,9 @@
-// Firing a schedule: UOWs of its times, each once, whatever comes between. In this order: the UOWs are written and synced in
+// Firing a schedule: UOWs or flows of its times, each once, whatever comes between. In this order: the UOWs are written and synced in
 // .sjq/firing; the record says, durably, that their times are dealt with and which UOWs they are; they get their names in wait-q,
 // durably; their names in .sjq/firing go. A crash before the record has fired nothing, one behind it is ended by deliver.ts.
 import { textFromFired } from '../../format/fired-json.ts';
-import { templateStatus, templateStatusEdit, uowFromTemplate } from '../../format/occurrence.ts';
-import { parseUow } from '../../format/uow-parse.ts';
+import { occurrenceFromTemplate, templateFromText } from '../../format/flow-template.ts';
+import { templateStatus, templateStatusEdit } from '../../format/occurrence.ts';
 import type { Action, Receipt } from '../../model/action.ts';
 import { type Bytes, nameFromShown, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
@@ -112,7 +112,7 @@ export function make(context: Context, state: ScheduleState, times: readonly num
     const scheduledAt = textInZone(schedule.zone, at);
     const event = enqueuedEvent(host, template.stat.uid, '');
     const madeFor = { by: state.name, scheduledAt, stamp: newStamp(context), event, now: clock.now() };
-    const text = uowFromTemplate(template.bytes, template.head, madeFor);
+    const text = occurrenceFromTemplate(template.bytes, template.head, madeFor);
     if (text === undefined) continue;
     const copy = join(paths.firing, nameFor(state, at));
     files.unlink(copy);
@@ -206,7 +206,7 @@ function knowAgain({ machine, paths, picture }: Context, state: ScheduleState, e
   const bytes = files.read(path, 0, expected.length + 1);
   picture.areSchedulesHinted = true;
   if (!stat || bytes === undefined || bytes !== expected) return;
-  const parsed = parseUow(bytes);
+  const parsed = templateFromText(bytes);
   if (parsed.kind !== 'uow') return;
   state.key = keyOf(stat);
   state.template = { bytes, head: parsed.head, stat };

@@ -1,5 +1,6 @@
 // A name is unique over all queues, flows and archive: a newcomer whose name is taken gets `~2`, `~3` … and keeps it for life.
 import type { Bytes } from '../../model/bytes.ts';
+import { memberName } from '../../model/flow.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import { join, type RootPaths } from '../../model/paths.ts';
 import type { Files } from '../../system/files.ts';
@@ -64,6 +65,15 @@ export function linkFree(
     if (linked === 'gone') return undefined;
     // Taken in this very instant, unless it is the file itself.
     if (files.stat(join(dir, as))?.ino === ino) return as;
+  }
+}
+
+/** Gives a name for a flow that wants `name`, free as those of its UOWs are. */
+export function freeFlowName(context: Places, name: Bytes, sections: readonly Bytes[], ino?: number): Bytes {
+  for (let suffix = suffixOf(name, freeName(context, name, ino)); ; suffix++) {
+    const free = suffixed(name, suffix);
+    const names = [free, ...sections.map((section) => memberName(free, section))];
+    if (!names.some((each) => isNameTaken(context, each, ino))) return free;
   }
 }
 

@@ -19,7 +19,7 @@ import { knowFlow, readFlow } from '../survey/flows.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
 import type { Batch } from './batch.ts';
-import { freeName, isNameTaken, suffixed, suffixOf } from './names.ts';
+import { freeFlowName, freeName } from './names.ts';
 import { enqueuedEvent } from './submitter.ts';
 import { asidePath, copyPath, giveToOwner, type Known, newStamp, recoverAside, relist } from './take-in.ts';
 import { untilDone } from './until-done.ts';
@@ -87,10 +87,10 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const text = stampedFlow(bytes, { stamp: newStamp(context), event, status });
   files.create(copy, text, { mode: (stat.mode & 0o777) | 0o600, sync });
   giveToOwner(context, copy, stat);
-  for (let suffix = suffixOf(name, freeName(context, name, ino)); ; suffix++) {
-    const base = suffixed(name, suffix);
-    const members = sections.map((section) => memberName(base, section.name));
-    if ([base, ...members].some((each) => isNameTaken(context, each, ino))) continue;
+  const names = sections.map((section) => section.name);
+  for (;;) {
+    const base = freeFlowName(context, name, names, ino);
+    const members = names.map((section) => memberName(base, section));
     const linked = files.link(copy, join(context.paths.flows, base));
     if (linked === 'gone') return undefined;
     if (linked !== 'ok') continue;

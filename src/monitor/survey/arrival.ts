@@ -1,5 +1,6 @@
 // What a file is that appeared in a queue: its head read, and the facts that the intake rule judges by.
 import { flowFromText } from '../../format/flow-parse.ts';
+import { isSubmittedFlow } from '../../format/flow-template.ts';
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
 import type { Bytes } from '../../model/bytes.ts';
@@ -67,7 +68,10 @@ export function arrivalFrom(context: Context, found: Found): Arrival | undefined
   const { parsed } = read;
   if (parsed.kind === 'invalid') {
     const flow = flowFromText(read.bytes, name);
-    return arrivalAs(flow.kind === 'none' ? parsed : flow.kind === 'flow' ? { kind: 'flow' } : flow, found);
+    if (flow.kind !== 'flow') return arrivalAs(flow.kind === 'none' ? parsed : flow, found);
+    const isSubmitted = isSubmittedFlow(flow.flow, stat.sizeBytes);
+    const arrival = arrivalAs({ kind: 'flow', isSubmitted }, found);
+    return isSubmitted && stat.links === 2 ? { ...arrival, isBeingLinked: true } : arrival;
   }
   const { head } = parsed;
   if (!head.stamp && !head.status && head.event === '') {

@@ -1,6 +1,8 @@
 // Schedules: whose time has come, whose times count from now on because they are new or were edited, and which are gone.
 import type { Action } from '../../model/action.ts';
-import { shownFromName } from '../../model/bytes.ts';
+import { type Bytes, nameFromShown, shownFromName } from '../../model/bytes.ts';
+import { isGoingOn } from '../../model/flow.ts';
+import { isOccurrenceOf } from '../../model/schedule.ts';
 import type { ScheduleSeen, Seen } from '../../model/seen.ts';
 import { dueTimes } from '../schedules/due.ts';
 
@@ -49,22 +51,25 @@ function ofSchedule(one: ScheduleSeen, seen: Seen): Action | number {
   if (!due) return Infinity;
   const { after, missed } = due;
   const wanted = due.times.slice(0, (schedule.repeat ?? Infinity) - fired.count);
-  const times = schedule.overlap === 'skip' ? wanted.slice(0, isBusy(shownFromName(name), seen) ? 0 : 1) : wanted;
+  const times = schedule.overlap === 'skip' ? wanted.slice(0, isBusy(name, seen) ? 0 : 1) : wanted;
   const skipped = schedule.overlap === 'skip' ? wanted.slice(times.length) : [];
   return { kind: 'fire', schedule: name, times, skipped, after, ...(missed && { missed }) };
 }
 
-/** True while a UOW of the schedule, as headers name it, runs, or waits and could start. */
-function isBusy(name: string, seen: Seen): boolean {
+/** True while a UOW of the schedule runs, or waits and could start, or an iteration of its flow goes on. */
+function isBusy(schedule: Bytes, seen: Seen): boolean {
+  const name = shownFromName(schedule);
+  if (seen.flows.some((flow) => isGoingOn(flow.word) && isOccurrenceOf(nameFromShown(flow.name), schedule)))
+    return true;
   if (seen.claims.some(({ record, isFinished }) => record.schedule === name && !isFinished)) return true;
   for (const queue of ['executing', 'priority', 'wait'] as const) {
     for (const uow of seen.waiting[queue]) if (uow.schedule === name && !uow.held && !uow.isParked) return true;
   }
   // Found at the start, and not taken in yet.
   return seen.arrivals.some(
-    ({ is, queue }) =>
-      is.kind === 'uow' &&
+    ({ is, queue, name: arrived }) =>
       (queue === 'wait' || queue === 'priority') &&
-      is.head.header.some((line) => line.name === 'scheduled-by' && line.content === name),
+      ((is.kind === 'uow' && is.head.header.some((line) => line.name === 'scheduled-by' && line.content === name)) ||
+        (is.kind === 'flow' && isOccurrenceOf(arrived, schedule))),
   );
 }

@@ -165,13 +165,15 @@ function ofArrival(arrival: Arrival, isCopy: boolean, now: number, config: Confi
   if (!isWaitingQueue(arrival.queue) && arrival.queue !== 'executing') {
     return { kind: 'accept', arrival, rerun: false };
   }
-  if (is.kind === 'unstamped' || is.kind === 'flow') {
-    return whenSettled(arrival, config.settleMs, now) ?? { kind: 'take-in', arrival, fresh: false };
-  }
-  const { head } = is;
   if (arrival.isBeingLinked && Math.abs(now - arrival.ctimeMs) < linkingMs) {
     return { kind: 'leave', arrival, until: now + linkingEveryMs };
   }
+  if (is.kind === 'unstamped' || is.kind === 'flow') {
+    const isWhole = is.kind === 'flow' && is.isSubmitted;
+    const unsettled = isWhole ? undefined : whenSettled(arrival, config.settleMs, now);
+    return unsettled ?? { kind: 'take-in', arrival, fresh: false };
+  }
+  const { head } = is;
   if (!isSubmitted(arrival, head)) {
     const unsettled = whenSettled(arrival, config.settleMs, now);
     if (unsettled) return unsettled;

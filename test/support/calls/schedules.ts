@@ -82,6 +82,30 @@ export const schedules: readonly Scenario[] = [
     problems: (root) => [...times(root, 'c', 0), ...leftOver(root)],
   },
   {
+    title: 'a flow whose time has come',
+    config: 'slots: 2',
+    prepare: (root) => dueFlow(root, 'f', 1),
+    expected: [done('A'), done('B')],
+    problems: (root) => [...iterations(root, 'f', 1), ...leftOver(root)],
+  },
+  ...(
+    [
+      ['before its record was written', 'apply/fire.ts rename'],
+      ['before the flow stood in its queue', 'apply/deliver.ts link'],
+      ['when it stood there under two names', 'apply/deliver.ts unlink'],
+      ['when it was to be taken in', 'apply/take-in-flow.ts rename'],
+      ['when it was set aside', 'apply/take-in-flow.ts create'],
+    ] as const
+  ).map(([title, place]): Scenario => ({
+    title: `the firing of a flow that was cut short ${title}`,
+    async prepare(root) {
+      dueFlow(root, 'f', 1);
+      await root.dieAt(place);
+    },
+    expected: [done('A'), done('B')],
+    problems: (root) => [...iterations(root, 'f', 1), ...leftOver(root), ...counted(root, 'f', 1)],
+  })),
+  {
     title: 'DISABLE, ENABLE and FIRE of a schedule',
     prepare(root) {
       scheduled(root, 'a', 'A', 'schedule :: 0 0 30 2 *');
@@ -97,6 +121,15 @@ export const schedules: readonly Scenario[] = [
     },
   },
 ];
+
+/** The same of a flow: its times are in its first section. */
+export function dueFlow(root: Playground, name: string, count: number, ...fields: readonly string[]): void {
+  due(root, name, 'A', count, ...fields);
+  const path = root.path('schedules', name);
+  const first = readFileSync(path, 'utf8').replace('UNIT OF WORK', 'UNIT OF WORK a');
+  writeFileSync(path, `${first}\n==== UNIT OF WORK b\n\nlabel :: B\ncommand :: true\nafter :: a\n`);
+  utimesSync(path, 1, 1);
+}
 
 /** Makes a schedule of so many times in the past, none behind them, and with the record of one that was served before. */
 function due(root: Playground, name: string, id: string, count: number, ...fields: readonly string[]): void {
@@ -124,6 +157,12 @@ function times(root: Playground, name: string, count: number): readonly string[]
     readdirSync(root.path(queue)).filter((each) => each.startsWith(`${name}@`)),
   );
   return found.length === count && new Set(found).size === count ? [] : [`${name} was fired so: ${found.join(', ')}`];
+}
+
+/** The flows of a schedule, each with two UOWs. */
+function iterations(root: Playground, name: string, count: number): readonly string[] {
+  const flows = readdirSync(root.path('flows')).filter((each) => each.startsWith(`${name}@`));
+  return [...(flows.length === count ? [] : [`it was fired so: ${flows.join(', ')}`]), ...times(root, name, 2 * count)];
 }
 
 /** How often its record says that it fired. */
