@@ -58,6 +58,18 @@ it('simulate plays what waits, flows, resources and schedules with durations of 
   expect(everything(root.dir)).toEqual(before);
 });
 
+it('simulate says of each time of a scheduled flow that it is not played', async () => {
+  const root = testRoot();
+  mkdirSync(root.path('schedules'), { recursive: true });
+  writeFileSync(
+    root.path('schedules/etl'),
+    '==== UNIT OF WORK a\n\nschedule :: 0 * * * *\ncommand :: true\n\n==== UNIT OF WORK b\n\nafter :: a\ncommand :: true\n',
+  );
+  const { code, stdout } = await root.sjq('simulate', '--to', '+3h');
+  expect(code).toBe(0);
+  expect(stdout.match(/ etl +not fired: it is a flow, which is not played\n/g)).toHaveLength(3);
+});
+
 it('simulate of a time, or a duration, that is none ends with 64 and what to write', async () => {
   const root = testRoot();
   for (const args of [

@@ -138,13 +138,17 @@ export function openWorld(
   function fire({ schedule, times, skipped, missed, after }: Extract<Action, { kind: 'fire' }>): readonly PlayedNow[] {
     const state = picture.schedules.get(schedule);
     if (!state?.fired || !state.template || !state.schedule) return [];
+    const unplayed: number[] = [];
     for (const at of times) {
       const scheduledAt = textInZone(state.schedule.zone, at);
       const madeFor = { by: schedule, scheduledAt, stamp: nextStamp(), event: 'enqueued', now };
       const text = uowFromTemplate(state.template.bytes, state.template.head, madeFor);
       const parsed = text === undefined ? undefined : parseUow(text);
       const name = bytesFromUtf8(occurrenceName(schedule, at));
-      if (parsed?.kind !== 'uow') continue;
+      if (parsed?.kind !== 'uow') {
+        unplayed.push(at);
+        continue;
+      }
       enlist(context, 'wait', name, { ino: inode--, sizeBytes: 0, mtimeMs: now, ctimeMs: now }, parsed.head);
       const made = picture.waiting.wait.get(name);
       if (made?.parents) renew(made);
@@ -161,6 +165,13 @@ export function openWorld(
         at,
         count: 1,
         why: 'the one before still waits or runs',
+      })),
+      ...unplayed.map((at) => ({
+        kind: 'unfired' as const,
+        name,
+        at,
+        count: 1,
+        why: 'it is a flow, which is not played',
       })),
       ...(missed ? [{ kind: 'unfired' as const, name, at: missed.first, count: missed.count, why: 'missed' }] : []),
     ];

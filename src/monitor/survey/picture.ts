@@ -1,5 +1,6 @@
 // The monitor's picture of a root: a cache of what stands on disk, brought up to date by the survey and by what apply itself
-// does. Never the truth: thrown away at any instant, the next survey makes the same one.
+// does. Never the truth: thrown away at any instant, the next survey makes the same one. Long because it is one picture, each fact
+// beside its words.
 import type { Bytes } from '../../model/bytes.ts';
 import type { JobType } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
