@@ -23,7 +23,7 @@ import { schedules } from '../support/calls/schedules.ts';
 import { aimed, ranked, type Trial, trialsOf } from '../support/calls/trials.ts';
 import { callSites } from '../support/call-sites.ts';
 import { brokenInvariants } from '../support/invariants.ts';
-import { figure, isTorture, times } from '../support/rig.ts';
+import { figure, isTorture, share } from '../support/rig.ts';
 import { queueNames, uowText } from '../support/root.ts';
 import { type Life, submitted, submittedTogether } from '../support/simulated.ts';
 
@@ -180,7 +180,7 @@ async function allTrials(): Promise<readonly (Trial & { readonly scenario: Scena
 
 const all = ranked(await allTrials());
 const chosen = new Map(scenarios.map((scenario): [Scenario, (typeof all)[number][]] => [scenario, []]));
-for (const each of all.slice(0, isTorture ? times(0, all.length) : undefined)) chosen.get(each.of.scenario)?.push(each);
+for (const each of share(all)) chosen.get(each.of.scenario)?.push(each);
 const hit = new Set<string>();
 const asked = process.env['SJQ_TRIAL'];
 

@@ -8,7 +8,7 @@ import { afterwards } from '../support/afterwards.ts';
 import { eventually } from '../support/eventually.ts';
 import { brokenInvariants, type ExpectedUow } from '../support/invariants.ts';
 import { needPrograms } from '../support/programs.ts';
-import { chance, figure, seed, shuffled, times } from '../support/rig.ts';
+import { chance, figure, seed, share, shuffled, times } from '../support/rig.ts';
 import { endJobs, program, testRoot, type TestRoot, uowText } from '../support/root.ts';
 import { killIfThere } from '../support/scratch.ts';
 import { type Shortage, type SmallDisk, smallDisk } from '../support/small-disk.ts';
@@ -183,7 +183,7 @@ it('a disk that is filled just as the monitor comes to any call that takes room 
   const steps = Object.entries(roomTaking).flatMap(([call, count]) =>
     Array.from({ length: count }, (_, before) => ({ call, how: 'STOP', at: before + 1 })),
   );
-  const own = shuffled(steps.length, 23).slice(0, times(2, steps.length));
+  const own = share(shuffled(steps.length, 23), 2);
   let met = 0;
   for (const step of own.map((number) => steps[number - 1] ?? { call: 'link', how: 'STOP', at: 1 })) {
     const disk = await smallDisk(context);

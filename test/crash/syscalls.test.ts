@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { launcherOf } from '../support/crashes.ts';
 import { eventually } from '../support/eventually.ts';
 import { brokenInvariants } from '../support/invariants.ts';
-import { chance, figure, isTorture, seed, shuffled, times } from '../support/rig.ts';
+import { chance, figure, isTorture, seed, share, shuffled } from '../support/rig.ts';
 import { testRoot, type TestMonitor, type TestRoot } from '../support/root.ts';
 import { aLoad, type Load } from '../support/storm-load.ts';
 import { expectedOf, faultsOf, type Loss } from '../support/storm-verdict.ts';
@@ -157,9 +157,7 @@ function chosen(counts: Readonly<Record<Who, ReadonlyMap<string, number>>>): rea
     ),
   );
   const inOrder = shuffled(all.length, 8).flatMap((number) => all[number - 1] ?? []);
-  return only === undefined
-    ? inOrder.slice(0, times(inOrder.length, inOrder.length))
-    : inOrder.filter((point) => nameOf(point) === only);
+  return only === undefined ? share(inOrder) : inOrder.filter((point) => nameOf(point) === only);
 }
 
 /** Lets two UOWs live while the point comes to a process; then a clean monitor, if need be. Gives what is wrong. */

@@ -5,26 +5,40 @@ import { appendFileSync } from 'node:fs';
 /** True in `npm run torture`: everything whole, and no budget of time. */
 export const isTorture = process.env['SJQ_TORTURE'] === '1';
 
-/** Decides every choice that is left to chance: `SJQ_SEED`, else 1. */
-export const seed = Number(process.env['SJQ_SEED'] ?? 1);
+const scale = Number(process.env['SJQ_TORTURE_SCALE'] ?? 1);
+
+/** Torture may run a rig in lanes, several processes side by side: `SJQ_LANE=0/6` is the first of six, and each does a sixth. */
+const [lane = 0, lanes = 1] = (process.env['SJQ_LANE'] ?? '0/1').split('/').map(Number);
+
+/** `SJQ_SEED` itself, the same in all lanes. */
+export const commonSeed = Number(process.env['SJQ_SEED'] ?? 1);
+
+/** Decides every choice that is left to chance: `SJQ_SEED`, else 1. Each lane has its own; the first has that of a run without lanes. */
+export const seed = commonSeed + lane * 100_000;
 
 /** Gives how often to do something: `normal` in a common run; `torture` times `SJQ_TORTURE_SCALE` (1 unless set) in torture. */
 export function times(normal: number, torture: number): number {
-  return isTorture ? Math.max(1, Math.round(torture * Number(process.env['SJQ_TORTURE_SCALE'] ?? 1))) : normal;
+  return isTorture ? Math.max(1, Math.round((torture * scale) / lanes)) : normal;
+}
+
+/** Gives what of `all` to try: the first `normal` in a common run; in torture all, or the first part of it by scale, dealt out to the lanes. */
+export function share<T>(all: readonly T[], normal = all.length): readonly T[] {
+  if (!isTorture) return all.slice(0, normal);
+  return all.slice(0, Math.max(1, Math.round(all.length * scale))).filter((_each, at) => at % lanes === lane);
 }
 
 /** Gives a source of whole numbers from 0 to `below` - 1, the same ones for the same seed and salt. */
-export function chance(salt: number): (below: number) => number {
-  let state = (Math.imul(seed, 2_654_435_761) + Math.imul(salt, 40_503) + 1) >>> 0;
+export function chance(salt: number, from = seed): (below: number) => number {
+  let state = (Math.imul(from, 2_654_435_761) + Math.imul(salt, 40_503) + 1) >>> 0;
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
 }
 
-/** Gives the whole numbers from 1 to `count` in an order that the seed and `salt` decide. */
+/** Gives the whole numbers from 1 to `count` in an order that the seed and `salt` decide, the same one in each lane. */
 export function shuffled(count: number, salt: number): readonly number[] {
-  const random = chance(salt);
+  const random = chance(salt, commonSeed);
   const numbers = Array.from({ length: count }, (_, at) => at + 1);
   for (let at = count - 1; at > 0; at--) {
     const other = random(at + 1);

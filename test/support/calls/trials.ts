@@ -3,7 +3,7 @@
 import type { Errno } from '../errnos.ts';
 import { comesTo, type Fault, type Traced } from '../faulty-files.ts';
 import { spread } from '../../../src/model/spread.ts';
-import { seed } from '../rig.ts';
+import { commonSeed } from '../rig.ts';
 
 /** One fault, and what comes behind it. */
 export interface Trial {
@@ -75,7 +75,7 @@ export function trialsOf(trace: readonly Traced[], title: string): readonly Tria
 }
 
 function keyOf(title: string, way: string, { site, method }: Traced, siteAt: number): string {
-  return `${seed} ${title} ${way} ${site ?? method} ${siteAt}`;
+  return `${commonSeed} ${title} ${way} ${site ?? method} ${siteAt}`;
 }
 
 /** Something to try, with how often its place was taken before. */
