@@ -1,6 +1,7 @@
 // The lines of history.jsonl: one for every attempt that ended and every start and stop of the monitor.
 import { type Bytes, bytesFromUtf8, nameFromShown, utf8FromBytes } from '../model/bytes.ts';
 import type { PostedEnded } from '../model/posted.ts';
+import type { Given } from '../model/run.ts';
 import type { EndedQueue, Queue } from '../model/queue.ts';
 import { type Stamp, stampFromText } from '../model/stamp.ts';
 
@@ -46,6 +47,11 @@ export interface AttemptEntry {
   readonly monitor_version: string;
   readonly submitter?: string | undefined;
   readonly directory: string;
+  readonly search_path?: string | undefined;
+  /** What the header, its files and the job type set, as `NAME=VALUE`; without what is secret or looks so. */
+  readonly environment?: readonly string[] | undefined;
+  readonly environment_hidden?: readonly string[] | undefined;
+  readonly environment_left_out?: number | undefined;
 }
 
 interface StartedEntry {
@@ -167,6 +173,9 @@ export interface PastAttempt {
   readonly logBytes: number;
   /** It was not the end of its UOW: the next one came by itself. */
   readonly isRetried: boolean;
+  /** `NAME@VERSION` of the job type that it ran. */
+  readonly jobType?: string;
+  readonly given: Given;
   /** What it left in SJQ_RESULT, if that was short. */
   readonly result?: unknown;
 }
@@ -178,17 +187,32 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
     const to = tail.indexOf('\n', at);
     const entry = to < 0 ? undefined : entryFromLine(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
     if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
-    const { outcome, reason, log_bytes: logBytes } = entry;
+    const { outcome, reason, log_bytes: logBytes, job_type: jobType, job_version: version } = entry;
     if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
     return {
       outcome,
       reason,
       logBytes,
       isRetried: entry['retry_at'] !== undefined,
+      given: givenFromEntry(entry),
+      ...(typeof jobType === 'string' && { jobType: typeof version === 'string' ? `${jobType}@${version}` : jobType }),
       ...('result' in entry && { result: entry['result'] }),
     };
   }
   return undefined;
+}
+
+function givenFromEntry(entry: Readonly<Record<string, unknown>>): Given {
+  const { search_path: searchPath, environment_left_out: leftOut } = entry;
+  const texts = (list: unknown): readonly string[] =>
+    Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
+  const [environment, hidden] = [texts(entry['environment']), texts(entry['environment_hidden'])];
+  return {
+    ...(typeof searchPath === 'string' && { searchPath }),
+    ...(environment.length > 0 && { environment }),
+    ...(hidden.length > 0 && { hidden }),
+    ...(typeof leftOut === 'number' && { leftOut }),
+  };
 }
 
 /** Gives the entry of a line; undefined for a piece of one, which a tail begins with and a kill leaves. */

@@ -80,4 +80,6 @@ export interface JobType {
   /** Default header fields of this type, such as timeout. */
   readonly defaults: Readonly<Record<string, string>>;
   readonly procnames: readonly Procname[];
+  /** Its file may not be read by everybody: its environment is told to nobody. */
+  readonly isClosed?: true;
 }

@@ -61,6 +61,18 @@ export interface Judging {
   readonly retrying?: Retrying;
 }
 
+/** What is told of the environment of an attempt: what its header, its files and its job type set. Texts, bounded; plan/given.ts says how. */
+export interface Given {
+  /** Where programs are looked for. Absent where that is the standard one. */
+  readonly searchPath?: string;
+  /** `NAME=VALUE` each. */
+  readonly environment?: readonly string[];
+  /** Names of variables whose values are not told. */
+  readonly hidden?: readonly string[];
+  /** How many variables are not even named. */
+  readonly leftOut?: number;
+}
+
 /** A run record as the monitor wrote it at the claim; nothing in it changes afterwards. */
 export interface RunRecord {
   readonly id: RunId;
@@ -81,6 +93,8 @@ export interface RunRecord {
   readonly unique?: string;
   /** `NAME@VERSION` of the job type that it runs. */
   readonly jobType?: string;
+  /** Absent where nothing was given. Records of older versions have none. */
+  readonly given?: Given;
   /** Who dropped it, its group and its flow, for the history. Records of older versions have none of them. */
   readonly submitter?: string;
   readonly group?: string;

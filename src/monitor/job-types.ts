@@ -25,19 +25,21 @@ export function readJobTypes(context: Pick<Context, 'machine' | 'paths' | 'say'>
   for (const name of [...(names ?? [])].sort()) {
     if (isIgnoredName(name) || isReadmeName(name) || !/\.ya?ml$/.test(name)) continue;
     const path = join(paths.jobTypes, name);
-    const text = readable(
-      () => files.read(path, 0, limitBytes),
+    const found = readable(
+      () => ({ text: files.read(path, 0, limitBytes), stat: files.stat(path) }),
       (why) => refuse(name, why),
     );
+    if (!found) continue;
+    const { text, stat } = found;
     if (text === undefined) {
-      const kind = files.stat(path)?.kind;
-      if (kind !== undefined && kind !== 'file')
-        refuse(name, 'no regular file: put the file itself here, no link is followed');
+      if (stat && stat.kind !== 'file') refuse(name, 'no regular file: put the file itself here, no link is followed');
       continue;
     }
     const parsed = jobTypeFromYaml(utf8FromBytes(name), utf8FromBytes(text));
-    if (parsed.kind === 'job-type') types.push(parsed.jobType);
-    else {
+    if (parsed.kind === 'job-type') {
+      const isClosed = stat !== undefined && (stat.mode & 0o004) === 0;
+      types.push(isClosed ? { ...parsed.jobType, isClosed } : parsed.jobType);
+    } else {
       const why = parsed.problems.map(textFromProblem).join('; ');
       refuse(name, why);
     }

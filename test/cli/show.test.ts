@@ -64,12 +64,13 @@ it('show --json is one document for all names, with everything that the text has
 it('show under a monitor tells why a UOW waits and that another runs', async () => {
   const root = testRoot();
   await root.monitor();
-  await root.sjq('submit', '-n', 'long', 'sleep 60');
+  root.drop('long', ['env.MODE :: fast', 'command :: sleep 60']);
+  await expect.poll(() => root.says()).toContain(' started long ');
   await root.sjq('submit', '-n', 'next', 'true');
   await expect
     .poll(async () => (await root.sjq('show', 'long', 'next')).stdout, { timeout: 20_000 })
     .toMatch(
-      /^long\n {2}state {5}runs, attempt 1\n[^]*sjq kill long\n\nnext\n {2}state {5}waits in wait-q: all 1 slot is taken\n/,
+      /^long\n {2}state {5}runs, attempt 1\n[^]* {2}PATH {6}\S+\n {2}with {6}MODE=fast\n[^]*sjq kill long\n\nnext\n {2}state {5}waits in wait-q: all 1 slot is taken\n/,
     );
 });
 

@@ -45,7 +45,6 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'apply/write-status.ts stat': [1, 'what refuses the right to write may let it be read: in torture'],
   'apply/write-status.ts setMode': [1, 'a UOW that its author made read-only, under a monitor that is not root’s'],
   'apply/write-status.ts overwrite': [1, 'the same'],
-  'job-types.ts stat': [1, 'a job type that is taken away as it is read: a fault within a fault'],
   'submit.ts stat': [1, 'two submitters of one name in one instant'],
   'submit.ts unlink': [3, 'the same, and a directory that cannot be synced behind the link'],
   'submit.ts link': [1, 'the same'],

@@ -15,6 +15,7 @@ import { expect, it } from 'vitest';
 import { destinationOffset, textFromEnding } from '../../src/format/run-record.ts';
 import { resultLine } from '../../src/format/separators.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
+import { standardPath } from '../../src/plan/job-environment.ts';
 import { openCgroups } from '../../src/system/cgroups.ts';
 import { realFiles } from '../../src/system/files.ts';
 import { realHost } from '../../src/system/host.ts';
@@ -45,7 +46,10 @@ function expectValid(root: TestRoot): void {
 it('every line of a mix of jobs is valid, and tells what the jobs did', async () => {
   const root = testRoot('settle: 100ms\nslots: 4\n');
   mkdirSync(root.path('job-types'));
-  writeFileSync(root.path('job-types/show@1.4.yaml'), 'argv: [/bin/echo, "{what}"]\nfields: {what: }\n');
+  writeFileSync(root.path('job-types/show@1.4.yaml'), 'argv: [echo, "{what}"]\nfields: {what: }\n');
+  const newer = 'argv: [echo, "{what}"]\nfields: {what: }\nenvironment: {MODE: fast, API_KEY: x}\npath: [/opt/show]\n';
+  writeFileSync(root.path('job-types/show@1.10.yaml'), newer);
+  writeFileSync(root.path('login'), 'hunter2');
   const first = await root.monitor();
 
   // attempt by name: its header, and what its line must say
@@ -61,7 +65,17 @@ it('every line of a mix of jobs is valid, and tells what the jobs did', async ()
     signal: [['command :: kill -SEGV $$'], { outcome: 'fail', reason: 'signal=SEGV', signal: 'SEGV', exit: undefined }],
     late: [['timeout :: 0.2s', 'grace :: 0', long], { outcome: 'fail', reason: 'timeout', exit: undefined }],
     daemon: [['command :: setsid sleep 300 & sleep 0.2'], { outcome: 'done', leftovers: 1 }],
-    typed: [['job :: show', 'what :: me'], { job_type: 'show', job_version: '1.4', log_bytes: 3 }],
+    typed: [
+      ['job :: show@1.4', 'what :: me'],
+      { job_type: 'show', job_version: '1.4', log_bytes: 3, search_path: standardPath, environment: undefined },
+    ],
+    newest: [
+      ['job :: show', 'what :: me', 'env.LEVEL :: 3', 'secret.LOGIN :: login'],
+      {
+        ...{ job_type: 'show', job_version: '1.10', search_path: `/opt/show:${standardPath}` },
+        ...{ environment: ['LEVEL=3', 'MODE=fast'], environment_hidden: ['API_KEY', 'LOGIN'] },
+      },
+    ],
     result: [[`command :: echo '{"a": 1}' > "$SJQ_RESULT"; echo text`], { outcome: 'done', log_bytes: 5 }],
     busy: [[`command :: sh -c '${spin}'`, 'directory :: /tmp'], { directory: '/tmp' }],
     'n\\xff': [['command :: true'], { outcome: 'done' }],
@@ -82,6 +96,19 @@ it('every line of a mix of jobs is valid, and tells what the jobs did', async ()
   const [busy] = await linesOf(root, 'busy');
   expect(busy?.['cpu_ms']).toBeGreaterThan(50);
   expect(busy?.['submitter']).toBe(realHost().user.name);
+
+  expect((await root.sjq('show', 'newest')).stdout).toContain(
+    `  job type  show@1.10
+  PATH      /opt/show:${standardPath}
+  with      LEVEL=3
+            MODE=fast
+            API_KEY (not told)
+            LOGIN (not told)
+`,
+  );
+  const { stdout } = await root.sjq('show', '--json', 'typed');
+  expect(JSON.parse(stdout)).toMatchObject({ uows: [{ job_type: 'show@1.4', search_path: standardPath }] });
+  expect(readFileSync(root.path('history.jsonl'), 'utf8')).not.toContain('hunter2');
 
   mv(root, 'error-q/no', 'priority-q/no');
   expect((await linesOf(root, 'no', 2))[1]).toMatchObject({ attempt: 2, queue: 'priority', log_bytes: 0 });

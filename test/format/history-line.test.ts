@@ -80,6 +80,8 @@ const everyKind: readonly HistoryEntry[] = [
     ...{ duration_ms: 54_238, cpu_ms: 1234, memory_peak_bytes: 10_485_760, log_bytes: 512, leftovers: 1 },
     ...{ queue: 'priority', group: 'nights', flow: 'close', schedule: 'nightly', job_type: 'app', job_version: '1.4' },
     ...{ host: 'ada', monitor_version: '1.2.3', submitter: 'grace', directory: '/srv' },
+    ...{ search_path: '/opt/app/bin:/usr/bin', environment: ['MODE=fast é', 'X='], environment_hidden: ['LOGIN'] },
+    environment_left_out: 2,
   },
   anAttempt('killed', { outcome: 'fail', reason: 'signal=RTMIN+3', exit: undefined, signal: 'RTMIN+3' }),
   { kind: 'monitor-started', ...from },
@@ -122,12 +124,38 @@ describe('an attempt in the history', () => {
       reason: 'exit=1',
       logBytes: 7,
       isRetried: false,
+      given: {},
     });
     expect(attemptFromHistory(tail, '1-1', 2)?.outcome).toBe('fail');
     expect(attemptFromHistory(tail, '1-12', 1)?.outcome).toBe('done');
     expect(attemptFromHistory((tail + line('1-1', 1, 'done')) as Bytes, '1-1', 1)?.outcome).toBe('done');
     expect(attemptFromHistory(tail, '1-1', 3)).toBeUndefined();
     expect(attemptFromHistory(tail, '1-2', 1)).toBeUndefined();
+  });
+
+  it('tells its job type and what it was given, and passes over what is no such thing', () => {
+    const told = {
+      job_type: 'app',
+      job_version: '1.4',
+      search_path: '/opt',
+      environment: ['A=1'],
+      environment_left_out: 3,
+    };
+    const given = { searchPath: '/opt', environment: ['A=1'], leftOut: 3 };
+    const of = (changed: object): Bytes => lineFromHistory({ ...anAttempt('a', { stamp: '1-1' }), ...changed });
+    expect(attemptFromHistory(of(told), '1-1', 1)).toMatchObject({ jobType: 'app@1.4', given });
+    const odd = { environment: 'A=1', environment_hidden: [1, 'B'], search_path: 7 };
+    expect(attemptFromHistory(of(odd), '1-1', 1)?.given).toEqual({ hidden: ['B'] });
+  });
+
+  it('cannot be forged by a variable', () => {
+    const forged = anAttempt('a', {
+      stamp: '1-1',
+      environment: ['stamp=1-9', '"stamp":"1-9"='],
+      environment_hidden: ['stamp'],
+    });
+    expect(attemptFromHistory(lineFromHistory(forged), '1-9', 1)).toBeUndefined();
+    expect(nameOfStamp(lineFromHistory(forged), '1-9')).toBeUndefined();
   });
 
   it('is not found in a piece of a line, at either end of the tail', () => {
@@ -199,7 +227,7 @@ describe('a line that is not whole, or not what it seems', () => {
   it('tells nothing of an attempt', () => {
     const { stamp, attempt: number } = anAttempt('a');
     const found = (text: string) => attemptFromHistory(text as Bytes, stamp, number);
-    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0, isRetried: false };
+    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0, isRetried: false, given: {} };
     expect(found(line)).toEqual(known);
     expect(found(line.trimEnd())).toBeUndefined();
     expect(found(line.slice(1))).toBeUndefined();

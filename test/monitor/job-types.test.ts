@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmdirSync, symlinkSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readJobTypes } from '../../src/monitor/job-types.ts';
 import { testContext } from '../support/context.ts';
@@ -21,6 +21,15 @@ it('what is no job type, or cannot be read, is said and concerns no other', () =
     ['refused', 'fifo.yaml', true],
     ['refused', 'link.yaml', true],
   ]);
+});
+
+it('a file that not everybody may read makes its job type closed', () => {
+  const { context, path, write } = testContext();
+  write('job-types/good.yaml', good);
+  chmodSync(path('job-types/good.yaml'), 0o644);
+  expect(readJobTypes(context)[0]?.isClosed).toBeUndefined();
+  chmodSync(path('job-types/good.yaml'), 0o640);
+  expect(readJobTypes(context)[0]?.isClosed).toBe(true);
 });
 
 it('a directory of job types that cannot be listed leaves the monitor without any', () => {

@@ -6,8 +6,8 @@ import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes, textOf
 import { textFromEstimate } from '../../model/estimate.ts';
 import { textFromProblem } from '../../model/errors.ts';
 import { join } from '../../model/paths.ts';
-import type { PostedRunning } from '../../model/posted.ts';
 import { isEndedQueue, type Queue } from '../../model/queue.ts';
+import type { Given } from '../../model/run.ts';
 import { instantOfStamp } from '../../model/stamp.ts';
 import type { Status } from '../../model/status.ts';
 import { textFromDurationMs, textFromInstant } from '../../model/time.ts';
@@ -20,7 +20,7 @@ import { beginOfLog } from '../uow/log-text.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { Pursuit } from '../uow/pursuit.ts';
 import { shellLine } from '../shell-line.ts';
-import { underWay } from '../uow/under-way.ts';
+import { type UnderWay, underWay } from '../uow/under-way.ts';
 import type { UowState } from '../uow/uow-state.ts';
 import { whyNotStarted } from '../uow/why.ts';
 import { painted, sentenceFromEnded } from '../uow/words.ts';
@@ -40,7 +40,10 @@ export interface Shown {
   readonly why: string | undefined;
   readonly hasMonitor: boolean;
   /** How far its attempt is, while it runs. */
-  readonly underWay: PostedRunning | undefined;
+  readonly underWay: UnderWay | undefined;
+  /** The job type of its last attempt, with its version, and what that was given. */
+  readonly jobType: string | undefined;
+  readonly given: Given | undefined;
   /** What its last attempt left in SJQ_RESULT, where the history tells. */
   readonly result: unknown;
 }
@@ -56,6 +59,8 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
   const pursuit = new Pursuit(root, name);
   try {
     const { state, queue = existingUow(root.paths, name).queue, head, parsed, logBytes } = pursuit.look();
+    const running = state.kind === 'running' ? underWay(root, name) : undefined;
+    const past = running || attemptsOf(state) === 0 ? undefined : pursuit.past(attemptsOf(state));
     const findings = parsed?.kind === 'uow' ? parsed.warnings : (parsed?.problems ?? []);
     return {
       ...{ name, queue, path: join(root.paths.queue[queue], name), state, hasMonitor },
@@ -66,8 +71,9 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
       isUow: head !== undefined,
       logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
       why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
-      result: state.kind === 'ended' ? pursuit.past(state.attempt)?.result : undefined,
-      underWay: state.kind === 'running' ? underWay(root, name) : undefined,
+      result: state.kind === 'ended' ? past?.result : undefined,
+      underWay: running,
+      ...{ jobType: running?.jobType ?? past?.jobType, given: running?.given ?? past?.given },
     };
   } finally {
     pursuit.close();
@@ -86,6 +92,7 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
   if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
   if (uow.result !== undefined) rows.push(['result', shownFromText(JSON.stringify(uow.result))]);
+  rows.push(...rowsOfGiven(uow));
   rows.push(['attempts', String(attemptsOf(state))]);
   if (status && status.flags.length > 0) rows.push(['marks', status.flags.join(' ')]);
   rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(path)]);
@@ -103,12 +110,26 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-function rowsOfProgress(underWay: PostedRunning | undefined, now: number): readonly (readonly [string, string])[] {
+function rowsOfProgress(underWay: UnderWay | undefined, now: number): readonly (readonly [string, string])[] {
   const { progress, estimate } = underWay ?? {};
   const left = estimate ? textFromEstimate(estimate, now) : '';
   return [
     ...(progress ? [['progress', textFromProgress(progress)] as const] : []),
     ...(left === '' ? [] : [['end', left] as const]),
+  ];
+}
+
+function rowsOfGiven({ jobType, given = {} }: Shown): readonly (readonly [string, string])[] {
+  const { searchPath, environment = [], hidden = [], leftOut } = given;
+  const variables = [
+    ...environment.map(shownFromText),
+    ...hidden.map((name) => `${shownFromText(name)} (not told)`),
+    ...(leftOut === undefined ? [] : [`and ${leftOut} more`]),
+  ];
+  return [
+    ...(jobType === undefined ? [] : [['job type', jobType] as const]),
+    ...(searchPath === undefined ? [] : [['PATH', shownFromText(searchPath)] as const]),
+    ...variables.map((text, at) => [at === 0 ? 'with' : '', text] as const),
   ];
 }
 
@@ -132,6 +153,8 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         hasMonitor,
         underWay,
         result,
+        jobType,
+        given,
       }) => ({
         name: textOfName(name),
         state: state.kind === 'ended' ? state.word : state.kind,
@@ -147,6 +170,11 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         progress: underWay?.progress,
         estimate: underWay?.estimate && jsonFromEstimate(underWay.estimate),
         result,
+        job_type: jobType,
+        search_path: given?.searchPath,
+        environment: given?.environment,
+        environment_hidden: given?.hidden,
+        environment_left_out: given?.leftOut,
         log_bytes: logBytes,
         path: textOfName(path),
         header: header.map(({ name: field, content }) => ({ field, content })),

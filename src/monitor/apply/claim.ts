@@ -79,6 +79,7 @@ export function claim(
     ...(uow.needs && !isExpired && { needs: uow.needs }),
     ...(uow.unique !== undefined && { unique: uow.unique }),
     ...(of.jobType !== undefined && { jobType: of.jobType }),
+    ...(Object.keys(of.given).length > 0 && { given: of.given }),
     submitter: submitterOf(host, stat.uid, head.event),
     ...(uow.group !== undefined && { group: uow.group }),
     ...(of.flow !== undefined && { flow: of.flow }),

@@ -1,17 +1,18 @@
 // The end of an attempt: STATUS, the move to its queue, one line of history; then, when the log is synced, the record is dropped.
 // Every step may be repeated: until the record is gone, a crash only means that this is done again.
-import { isOfRun } from '../../format/history-line.ts';
+import { type AttemptEntry, isOfRun } from '../../format/history-line.ts';
 import { destinationOffset, textFromEnding } from '../../format/run-record.ts';
 import { textFromReason } from '../../format/status-line.ts';
 import { type Bytes, textOfName } from '../../model/bytes.ts';
 import type { Action } from '../../model/action.ts';
 import { type Outcome, queueOfOutcome, type Return } from '../../model/outcome.ts';
 import { runPaths } from '../../model/paths.ts';
-import type { RunResult } from '../../model/run.ts';
+import type { RunRecord, RunResult } from '../../model/run.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
 import { instantOfStamp, textFromStamp } from '../../model/stamp.ts';
 import { retryStatus, type Status } from '../../model/status.ts';
 import { textFromDurationMs, textFromInstant, textFromInstantMs } from '../../model/time.ts';
+import { searchPathOf } from '../../plan/given.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
 import { moveOut } from './destination.ts';
@@ -128,9 +129,23 @@ function appendAttempt(
       ...{ queue, group, flow, schedule, job_type: jobType, job_version: jobVersion },
       ...{ host: context.machine.host.name, monitor_version: context.version, submitter },
       directory: textOfName(launch.directory),
+      ...givenFields(record),
     },
     { unless: isAgain ? isOfRun(id) : undefined, sync },
   );
+}
+
+/** Gives what the history tells of the environment. */
+function givenFields({
+  given,
+  launch,
+}: RunRecord): Pick<AttemptEntry, 'search_path' | 'environment' | 'environment_hidden' | 'environment_left_out'> {
+  return {
+    search_path: searchPathOf(given, launch.environment),
+    environment: given?.environment,
+    environment_hidden: given?.hidden,
+    environment_left_out: given?.leftOut,
+  };
 }
 
 /** Gives the job's own exit code, or the signal that ended it; neither if it was ended, or nobody knows. */

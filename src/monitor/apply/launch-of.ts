@@ -5,9 +5,10 @@ import { defaultedHeader } from '../../model/defaulted-header.ts';
 import type { Header } from '../../model/header.ts';
 import { type HookCommand, hookFields, type Hooks } from '../../model/hooks.ts';
 import { join, runPaths } from '../../model/paths.ts';
-import type { Judging, Launch, RunId } from '../../model/run.ts';
+import type { Given, Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
 import { localZone, textInZone } from '../../model/zone.ts';
+import { givenOf } from '../../plan/given.ts';
 import { hookCommandsOf, hooksArgv } from '../../plan/hooks.ts';
 import { argvFromCommand, argvFromJobType } from '../../plan/job-argv.ts';
 import { instantTextOf, withTimes } from '../../plan/schedules/times-in-text.ts';
@@ -25,6 +26,7 @@ export interface LaunchOf {
   readonly launch: Launch;
   readonly judging: Judging;
   readonly jobType?: string;
+  readonly given: Given;
   readonly flow?: string;
   readonly schedule?: string;
   readonly scheduledAt?: string;
@@ -74,12 +76,13 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
   }
 
   const run = runPaths(paths, attempt.id);
+  const fromFiles = isOwner ? [] : envFiles(context, header, faults);
   const environment = jobEnvironment(header, {
     user,
     lang: host.lang,
     timezone: host.timezone,
     path: type?.path ?? [],
-    variables: [...Object.entries(type?.environment ?? {}), ...(isOwner ? [] : envFiles(context, header, faults))],
+    variables: [...Object.entries(type?.environment ?? {}), ...fromFiles.flatMap(({ variables }) => variables)],
     own: {
       SJQ_ROOT: paths.root,
       SJQ_NAME: name,
@@ -92,6 +95,12 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       SJQ_TOKEN: bytesFromUtf8(attempt.token),
     },
   });
+  const ofHeader = header.names().flatMap((name) => (name.startsWith('env.') ? [name.slice('env.'.length)] : []));
+  const sources = [
+    { names: Object.keys(type?.environment ?? {}), isOpen: type?.isClosed !== true },
+    ...fromFiles.map(({ variables, isOpen }) => ({ names: variables.map(([name]) => name), isOpen })),
+    { names: ofHeader, isOpen: isReadByAll(attempt.file.mode) },
+  ];
   const asUser = (of: JobStart): JobStart =>
     isOwner ? startAs(user, of, limiting(header)) : trusted(of, limiting(header), user, host.uid);
   const hooksOf = (commands: readonly HookCommand[]): Hooks => ({
@@ -136,6 +145,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       ...(errorWhen !== undefined && { errorWhen }),
       ...(failWhen !== undefined && { failWhen }),
     },
+    given: givenOf(header, sources, environment),
     ...(type && { jobType: `${type.name}@${type.version}` }),
     ...(flow !== undefined && { flow }),
     ...(schedule !== undefined && { schedule }),
@@ -179,13 +189,16 @@ function absolute(path: string | undefined, root: Bytes): Bytes {
   return path.startsWith('/') ? bytesFromUtf8(path) : join(root, bytesFromUtf8(path));
 }
 
-function envFiles(
-  { machine, paths }: Context,
-  header: Header,
-  faults: string[],
-): readonly (readonly [string, string])[] {
+/** The variables of an env-file. `isOpen`: everybody may read it. */
+interface EnvFile {
+  readonly variables: readonly (readonly [string, string])[];
+  readonly isOpen: boolean;
+}
+
+function envFiles({ machine, paths }: Context, header: Header, faults: string[]): readonly EnvFile[] {
   return header.all('env-file').flatMap((name) => {
     const path = machine.files.realPath(absolute(name, paths.root));
+    const mode = path === undefined ? 0 : (machine.files.stat(path)?.mode ?? 0);
     const text = path === undefined ? undefined : machine.files.read(path, 0, envFileLimitBytes);
     if (text === undefined) {
       faults.push(`env-file ${name} cannot be read`);
@@ -198,8 +211,13 @@ function envFiles(
       if (match) variables.push([match[1] ?? '', unquoted(match[2] ?? '')]);
       else faults.push(`env-file ${name}, line ${at + 1}: write NAME=VALUE`);
     }
-    return variables;
+    return [{ variables, isOpen: isReadByAll(mode) }];
   });
+}
+
+/** Whether everybody may read a file of that mode: only then what stands in it is told to everybody. */
+function isReadByAll(mode: number): boolean {
+  return (mode & 0o004) !== 0;
 }
 
 function unquoted(value: string): string {

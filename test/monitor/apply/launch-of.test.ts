@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseUow } from '../../../src/format/uow-parse.ts';
 import type { Bytes } from '../../../src/model/bytes.ts';
@@ -114,6 +114,7 @@ describe('the argv', () => {
     expect(found.fault).toBeUndefined();
     expect(variablesOf(found)).toMatchObject({ MODE: 'fast', SJQ_FROM: 'home' });
     expect(variablesOf(found)['PATH']).toMatch(/^\/opt\/copy:/);
+    expect(found.given).toEqual({ searchPath: variablesOf(found)['PATH'], environment: ['MODE=fast'] });
   });
 });
 
@@ -145,6 +146,19 @@ describe('the environment', () => {
       ...{ SJQ_ROOT: test.dir, SJQ_NAME: 'my job', SJQ_UOW: test.path('currently-executing/my job'), SJQ_ATTEMPT: '3' },
       ...{ SJQ_HOST: 'host', SJQ_TOKEN: 'abcdef', SJQ_RESULT: test.path('.sjq/runs', id, 'result') },
     });
+  });
+
+  it('is told of the attempt where everybody may read what set it', () => {
+    const test = testContext();
+    test.write('open', 'A=1\nB=1\n');
+    test.write('closed', 'B=2\nC=2\n');
+    chmodSync(test.path('open'), 0o644);
+    chmodSync(test.path('closed'), 0o640);
+    const lines = ['command :: x', 'env-file :: open', 'env-file :: closed', 'env.D :: 3', 'secret.E :: /e'];
+    const of = (mode: number): object => launched(lines, {}, test, { uid: 0, mode }).given;
+    expect(of(0o644)).toEqual({ environment: ['A=1', 'D=3'], hidden: ['B', 'C', 'E'] });
+    expect(of(0o600)).toEqual({ environment: ['A=1'], hidden: ['B', 'C', 'D', 'E'] });
+    expect(launched(['command :: x', 'other :: 1']).given).toEqual({});
   });
 
   it('reads env-files as people write them, the later one winning and the header over both', () => {
