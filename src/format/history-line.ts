@@ -111,6 +111,12 @@ export function isOfRun(id: string): (line: string) => boolean {
   return (line) => line.includes(needle);
 }
 
+/** Gives what tells a line of that attempt, whichever run it was. */
+export function isOfAttempt(stamp: string, attempt: number): (line: string) => boolean {
+  const needle = `"stamp":${JSON.stringify(stamp)},"attempt":${attempt},`;
+  return (line) => line.includes(needle);
+}
+
 /** Gives the name that the newest attempt with this stamp had, from a tail of the history; undefined if it is not in it. */
 export function nameOfStamp(tail: Bytes, stamp: string): Bytes | undefined {
   const at = tail.lastIndexOf(`"stamp":${JSON.stringify(stamp)}`);

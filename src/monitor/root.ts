@@ -49,7 +49,11 @@ export function recoverIntake(context: Context): void {
   untilDone(context, () => {
     for (const queue of ['wait', 'priority', 'executing'] as const) {
       const dir = join(paths.intake, queue);
-      for (const name of files.list(dir) ?? []) recoverAside(context, queue, name);
+      const names = files.list(dir) ?? [];
+      // A copy that stands in its queue stands there durably before its original goes.
+      if (config.durability === 'power' && names.length > 0 && files.stat(paths.queue[queue]))
+        files.syncDirectory(paths.queue[queue]);
+      for (const name of names) recoverAside(context, queue, name);
       if (config.durability === 'power') files.syncDirectory(dir);
     }
     for (const copy of copies) files.unlink(copy);

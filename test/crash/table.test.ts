@@ -94,6 +94,9 @@ it('no record, STATUS running: a root restored or copied without .sjq is not run
   await copy.monitor();
   await copy.arrival('fail-q', 'job');
   expect(copy.status('fail-q', 'job')).toMatch(/^fail interrupted #1 /);
+  expect(
+    readFileSync(copy.path('history.jsonl'), 'utf8').match(/"attempt":1,"outcome":"fail","reason":"interrupted"/g),
+  ).toHaveLength(1);
   expect(runs(copy)).toEqual([]);
   go(root);
   await root.monitor();

@@ -1,7 +1,9 @@
 // What people's hands did to UOWs that the monitor knows: copied a root without its records, moved a running UOW, took a
 // waiting one away.
 import { textOfName } from '../../model/bytes.ts';
+import { isOfAttempt } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
+import type { UowHead } from '../../model/uow.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import { isEndedQueue, isWaitingQueue, type Queue, queueKinds } from '../../model/queue.ts';
@@ -12,6 +14,7 @@ import { textFromInstantMs } from '../../model/time.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
+import { entryOfFile } from '../entry-of-file.ts';
 import { appendHistory } from '../history.ts';
 import { freeName, linkFree } from './names.ts';
 import { touchParent } from '../survey/parents.ts';
@@ -35,6 +38,7 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
   const status: Status = isAgain
     ? { word: 'waiting', flags: [], attempt, at: clock.now() }
     : { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at: clock.now() };
+  noteInterrupted(context, arrival, head, { attempt, isAgain, sync: batch.sync });
   // First its new name, then STATUS, then the old name goes: one that says `fail` and waits would be a rerun, and one that says
   // `running` in fail-q is looked at by nobody. While it has both a crash is recognised (Arrival.standsIn).
   const as = to === queue ? name : linkOrMove(context, arrival, to);
@@ -64,6 +68,27 @@ export function interrupt(context: Context, arrival: Arrival, batch: Batch): voi
     fields: { outcome: to, attempt, reason: 'interrupted' },
     text,
   });
+}
+
+/**
+ * Appends the line of the attempt, before anything of the UOW changes: behind a crash it is found, and not written twice. So is that
+ * of an attempt that had ended when its UOW was saved from elsewhere.
+ */
+function noteInterrupted(
+  context: Context,
+  { name, sizeBytes }: Arrival,
+  head: UowHead,
+  { attempt, isAgain, sync }: { readonly attempt: number; readonly isAgain: boolean; readonly sync: boolean },
+): void {
+  const { machine, paths, version } = context;
+  const at = machine.clock.now();
+  const status: Status = { word: 'fail', reason: { kind: 'interrupted' }, flags: [], attempt, at };
+  const of = { name, head, stat: { sizeBytes }, status, outcome: 'fail' } as const;
+  const entry = entryOfFile(of, { host: machine.host.name, version, root: paths.root });
+  if (!entry || !head.stamp) return;
+  const retry = isAgain ? { retry_at: textFromInstantMs(at) } : {};
+  const unless = isOfAttempt(textFromStamp(head.stamp), attempt);
+  appendHistory(context, { ...entry, ...retry }, { unless, sync });
 }
 
 /** Gives the file `ino` a name in another queue too, and gives that. Another user's file cannot have two (protected_hardlinks): it is moved. */

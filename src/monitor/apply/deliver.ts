@@ -65,7 +65,11 @@ function deliverNow(context: Context, names: readonly Bytes[]): void {
   for (const { name, copy, ino, known, madeFor } of deliveries) {
     files.unlink(copy);
     picture.dropping.delete(ino);
-    if (files.stat(join(paths.queue.wait, name))?.ino !== ino) continue;
+    if (files.stat(join(paths.queue.wait, name))?.ino !== ino) {
+      const text = 'a UOW of that name is there already: it counts as the one of this time';
+      context.say({ event: 'attention', name, fields: { for: madeFor }, text });
+      continue;
+    }
     if (known) relist(context, 'wait', name, known);
     else hint(picture, 'wait', name);
     context.say({ event: 'fired', name, fields: { queue: config.queues.wait, for: madeFor } });

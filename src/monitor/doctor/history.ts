@@ -1,13 +1,8 @@
 // history.jsonl against the UOWs that ended: a line for each attempt, one. The file may have been renamed, cut or deleted by whoever
 // keeps it, so only what it can be known to hold is missed.
-import { textFromReason } from '../../format/status-line.ts';
-import { utf8FromBytes, textOfName } from '../../model/bytes.ts';
 import { isEndedQueue } from '../../model/queue.ts';
-import { runIdOf } from '../../model/run.ts';
-import { instantOfStamp, textFromStamp } from '../../model/stamp.ts';
-import type { Status } from '../../model/status.ts';
 import { textFromInstantMs } from '../../model/time.ts';
-import type { HistoryEntry } from '../../format/history-line.ts';
+import { entryOfFile } from '../entry-of-file.ts';
 import { type Finding, placeOf } from './finding.ts';
 import type { FoundFile, FoundRoot } from './found.ts';
 
@@ -31,10 +26,11 @@ function missing(found: FoundRoot, file: FoundFile): readonly Finding[] {
   const { word, attempt } = status;
   if ((word !== 'done' && word !== 'error' && word !== 'fail') || attempt === 0 || claimed.has(file.stat.ino))
     return [];
-  // Of an attempt that was found without its record nothing is known to be written down.
-  if (status.reason?.kind === 'interrupted' || status.at < history.wholeSince) return [];
+  if (status.at < history.wholeSince) return [];
   if (history.attempts.get(stamp)?.includes(attempt)) return [];
-  const entry = entryFor(found, file, status, word);
+  const { machine, paths } = found;
+  const by = { host: machine.host.name, version: 'doctor', root: paths.root };
+  const entry = entryOfFile({ ...file, head, status, outcome: word }, by);
   return [
     {
       ...{ kind: 'history-missing', severity: 'fault', place },
@@ -43,37 +39,6 @@ function missing(found: FoundRoot, file: FoundFile): readonly Finding[] {
       ...(entry && state === 'stopped' && { mend: { kind: 'append-history', entry } }),
     },
   ];
-}
-
-/** What the file itself still tells. Its id has a token of zeros: no attempt has that. */
-function entryFor(
-  { machine, paths }: FoundRoot,
-  { head, name, stat }: FoundFile,
-  { reason, attempt, at, durationMs }: Status,
-  outcome: 'done' | 'error' | 'fail',
-): HistoryEntry | undefined {
-  if (!head?.stamp || !reason) return undefined;
-  const { stamp } = head;
-  const startedAt = textFromInstantMs(at - (durationMs ?? 0));
-  return {
-    ...{
-      kind: 'attempt',
-      id: runIdOf(stamp, attempt, '000000'),
-      name: textOfName(name),
-      stamp: textFromStamp(stamp),
-      attempt,
-    },
-    ...{ outcome, reason: textFromReason(reason) },
-    ...(reason.kind === 'exit' && { exit: reason.code }),
-    ...(reason.kind === 'signal' && { signal: reason.signal }),
-    enqueued_at: textFromInstantMs(instantOfStamp(stamp)),
-    claimed_at: startedAt,
-    ...(durationMs !== undefined && { started_at: startedAt, duration_ms: durationMs }),
-    ended_at: textFromInstantMs(at),
-    log_bytes: Math.max(0, stat.sizeBytes - (head.layout.logOffset ?? stat.sizeBytes)),
-    ...{ queue: 'wait', host: machine.host.name, monitor_version: 'doctor' },
-    directory: head.header.findLast((line) => line.name === 'directory')?.content ?? utf8FromBytes(paths.root),
-  };
 }
 
 function twice({ history }: FoundRoot): readonly Finding[] {
