@@ -121,7 +121,9 @@ verb('flow', 'list the flows, or draw one with the state of each UOW')
     const { nameFromShown } = await import('../model/bytes.ts');
     const as = json ? 'json' : mermaid ? 'mermaid' : 'tree';
     const text =
-      name === undefined ? flowListText(root, json) : flowText(root, nameFromShown(name), as, paintFor(process.stdout));
+      name === undefined
+        ? flowListText(root, json)
+        : await flowText(root, nameFromShown(name), as, paintFor(process.stdout));
     process.stdout.write(text);
   });
 

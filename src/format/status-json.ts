@@ -1,7 +1,7 @@
 // status.json and `sjq status --json`: one document, schema sjq.status/1 (docs/schemas/status.schema.json holds it).
-import { textOfName } from '../model/bytes.ts';
+import { type Bytes, nameFromShown, textOfName, utf8FromBytes } from '../model/bytes.ts';
 import type { Estimate } from '../model/estimate.ts';
-import type { Posted, PostedEnded, PostedRunning, PostedWaiting } from '../model/posted.ts';
+import type { Posted, PostedEnded, PostedMachine, PostedRunning, PostedWaiting } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import { textFromInstant } from '../model/time.ts';
 
@@ -20,6 +20,7 @@ export function* jsonPiecesFromPosted(posted: Posted): Generator<string> {
     ...{ schema: 'sjq.status/1', at: textFromInstant(at), alive: state !== 'not-running', state },
     ...(monitor && { monitor: { ...monitor, since: textFromInstant(monitor.since) } }),
     ...{ root: textOfName(root), paused: isPaused, finishing: isFinishing, slots, slots_taken: slotsTaken },
+    machine: machine(posted.machine),
     counts: Object.fromEntries(queueKinds.map((queue) => [queues[queue].dir, queues[queue].count])),
     running: posted.running.map(running),
     waiting_total: waitingTotal,
@@ -64,6 +65,74 @@ function waiting(each: PostedWaiting, { queues }: Posted): object {
     ...{ name: textOfName(name), queue: queues[queue].dir, priority, enqueued_at: textFromInstant(enqueuedAt) },
     ...{ attempts, held: isHeld, job: jobType, why },
   };
+}
+
+/** What nobody was asked for, and what is none, is left out; and all of it if that is all. */
+function machine({ trouble, ready, foreign, when, refused }: PostedMachine): object | undefined {
+  const found = {
+    trouble,
+    ready: ready && { ok: ready.isOk, text: ready.text },
+    foreign: foreign.length > 0 ? foreign : undefined,
+    when: when.length > 0 ? when.map(({ stamp, isOk, text }) => ({ stamp, ok: isOk, text })) : undefined,
+    refused: refused.length > 0 ? refused.map(({ name, text }) => ({ name: textOfName(name), text })) : undefined,
+  };
+  return Object.values(found).some((each) => each !== undefined) ? found : undefined;
+}
+
+/** Of a status.json: whose it is, and what that one knows of its machine. */
+export interface PostedHead {
+  readonly isAlive: boolean;
+  readonly pid?: number;
+  /** As in the document. */
+  readonly since?: string;
+  readonly machine: PostedMachine;
+}
+
+/** Gives the head of a document; undefined if it is none. Never throws: what is not as it should be is left out. */
+export function postedFromJson(text: Bytes | undefined): PostedHead | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(utf8FromBytes(text ?? ''));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const { alive, monitor, machine: of } = fieldsOf(document);
+  const { pid, since } = fieldsOf(monitor);
+  return {
+    isAlive: alive === true,
+    ...(typeof pid === 'number' && { pid }),
+    ...(typeof since === 'string' && { since }),
+    machine: machineFromJson(fieldsOf(of)),
+  };
+}
+
+function machineFromJson({ trouble, ready, foreign, when, refused }: Fields): PostedMachine {
+  const answer = ({ ok, text }: Fields): PostedMachine['ready'] =>
+    typeof ok === 'boolean' && typeof text === 'string' ? { isOk: ok, text } : undefined;
+  const list = (of: unknown): readonly Fields[] => (Array.isArray(of) ? of.map(fieldsOf) : []);
+  const answered = answer(fieldsOf(ready));
+  return {
+    ...(typeof trouble === 'string' && { trouble }),
+    ...(answered && { ready: answered }),
+    foreign: list(foreign).flatMap(({ pid, name }) =>
+      typeof pid === 'number' && typeof name === 'string' ? [{ pid, name }] : [],
+    ),
+    when: list(when).flatMap((each) => {
+      const { stamp } = each;
+      const said = answer(each);
+      return typeof stamp === 'string' && said ? [{ stamp, ...said }] : [];
+    }),
+    refused: list(refused).flatMap(({ name, text }) =>
+      typeof name === 'string' && typeof text === 'string' ? [{ name: nameFromShown(name), text }] : [],
+    ),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function ended(each: PostedEnded, { queues }: Posted): object {

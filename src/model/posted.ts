@@ -66,6 +66,26 @@ export interface PostedEnded {
   readonly flags: readonly StatusFlag[];
 }
 
+/** What a command said that was asked whether to start. */
+interface PostedAnswer {
+  readonly isOk: boolean;
+  readonly text: string;
+}
+
+/** What only the monitor knows of its machine, and the gates ask for. */
+export interface PostedMachine {
+  /** What the disk refuses: nothing new is begun. */
+  readonly trouble?: string;
+  /** The last answer of the `ready` command. */
+  readonly ready?: PostedAnswer;
+  /** The processes of `procnames` at the last look. */
+  readonly foreign: readonly { readonly pid: number; readonly name: string }[];
+  /** The last answers to `when`, by the stamp of the UOW as text. */
+  readonly when: readonly (PostedAnswer & { readonly stamp: string })[];
+  /** UOWs that the machine would not let be claimed. */
+  readonly refused: readonly { readonly name: UowName; readonly text: string }[];
+}
+
 /** The whole. */
 export interface Posted {
   readonly at: number;
@@ -77,6 +97,7 @@ export interface Posted {
   readonly isFinishing: boolean;
   readonly slots: number;
   readonly slotsTaken: number;
+  readonly machine: PostedMachine;
   /** The directory of each queue in the root, and how many UOWs stand in it. */
   readonly queues: Readonly<Record<Queue, { readonly dir: string; readonly count: number }>>;
   readonly running: readonly PostedRunning[];

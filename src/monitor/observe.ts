@@ -1,10 +1,12 @@
 // A look at a root from outside, with the monitor's own survey: for commands that read. Changes nothing and needs no monitor.
+import type { PostedMachine } from '../model/posted.ts';
 import { isWaitingQueue } from '../model/queue.ts';
 import type { Control, Seen } from '../model/seen.ts';
 import type { Context } from './context.ts';
 import { intake } from '../plan/rules/intake.ts';
 import { nextMessages } from './messages/messages.ts';
 import { peekInbox } from './messages/peek.ts';
+import { takeMachine } from './report/machine.ts';
 import { keyOfArrival } from './survey/arrivals.ts';
 import { readJobTypes } from './job-types.ts';
 import { emptyPicture } from './survey/picture.ts';
@@ -18,10 +20,14 @@ export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, co
   return observeWith(parts, control).seen;
 }
 
-/** Gives also the context of the observer, for what else is to be read. */
+/**
+ * Gives also the context of the observer, for what else is to be read. `told`: what the monitor that serves the root has posted of its
+ * machine; without it the gates that ask for that say what an answer that is still to come lets them say.
+ */
 export function observeWith(
   parts: Pick<Context, 'machine' | 'paths' | 'config'>,
   control: Control,
+  told?: PostedMachine,
 ): { readonly context: Context; readonly seen: Seen } {
   const context = observer(parts, control);
   context.picture.jobTypes = readJobTypes(context);
@@ -29,6 +35,7 @@ export function observeWith(
   survey(context, [], false);
   enlistStamped(context);
   lookAtParents(context);
+  if (told) takeMachine(context, told);
   return { context, seen: seenNow(context) };
 }
 

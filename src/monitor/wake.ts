@@ -9,6 +9,7 @@ import { lookAtDisk } from './apply/disk.ts';
 import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
+import { inForce } from './report/machine.ts';
 import { lookAtProgress } from './report/progress.ts';
 import type { Picture } from './survey/picture.ts';
 import { judgedAWake, survey } from './survey/survey.ts';
@@ -41,8 +42,11 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const areMoreDue = seen.arrivals.length >= judgedAWake && actions.some(({ kind }) => kind === 'leave');
   const isCountOwed = picture.isFirstLook && picture.staleCounts.size > 0;
   const isLookOwed = picture.isLookOwed || areMoreDue || isCountOwed;
-  const isNews = applied.isNews || picture.wakes === 0 || picture.isNews || hasProgressed;
+  const trouble = inForce(picture.trouble, seen.now)?.text;
+  const isNews =
+    applied.isNews || picture.wakes === 0 || picture.isNews || hasProgressed || trouble !== picture.toldTrouble;
   picture.isNews = false;
+  picture.toldTrouble = trouble;
   picture.wakes += 1;
   // Who was found waiting may start from the next wake on.
   const hasChanged = applied.hasChanged || (picture.isFirstLook && doesAnyWait(picture));

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { run, testRoot } from '../support/root.ts';
@@ -23,12 +23,14 @@ it('why without a monitor tells of a UOW that waits each gate, and of any other 
       '  start-times  shut  not before 2099-01-01 00:00   <- decides',
       ...'retry overlap groups needs slots ready procnames when'.split(' ').map((gate) => `  ${gate.padEnd(11)}  open`),
       '  place        next in line',
+      '  judged       from files: no monitor runs',
       '  may start    when a monitor runs',
       '',
       'old  error: it ended with exit code 3',
       '  ended        2026-11-22T04:31:06Z  AGO',
       '',
       'typo  waits in wait-q: it is not taken in yet: it goes to trash: there is no ==== UNIT OF WORK title: write it above the header, on a line of its own',
+      '  judged       from files: no monitor runs',
       '  may start    when a monitor runs',
       '',
       'typo~2  in trash: there is no ==== UNIT OF WORK title',
@@ -71,4 +73,28 @@ it('why under a monitor says what the status says, and when the slot is expected
     / {2}may start {4}\S+, in \S+ at the earliest, as what runs usually takes; it expires before that\n/,
   );
   expect(stdout).toMatch(/long {2}runs, attempt 1\n {2}end {10}about \S+ left\n/);
+});
+
+it('why and the status have from the monitor what it alone knows, and say so where it does not tell', async () => {
+  const root = testRoot('ready: {command: "echo no luck; exit 1"}\nsleep: 1s\n');
+  const monitor = await root.monitor();
+  await root.sjq('submit', '-n', 'first', 'true');
+  const reason = 'the ready command says no: exit 1: no luck';
+  const judged = async (): Promise<unknown> => {
+    const { uows } = JSON.parse((await root.sjq('why', '--json', 'first')).stdout) as { uows: readonly unknown[] };
+    return uows[0];
+  };
+  await eventually(async () => JSON.stringify(await judged()).includes(reason), { what: 'it was asked' });
+  expect(await judged()).toMatchObject({ gate: 'ready', reason, judged: 'monitor' });
+  expect(JSON.parse((await root.sjq('status', '--json')).stdout)).toMatchObject({
+    waiting: [{ name: 'first', why: reason }],
+    machine: { ready: { ok: false, text: 'exit 1: no luck' } },
+  });
+  expect((await root.sjq('status')).stdout).toContain(reason);
+  expect((await root.sjq('show', 'first')).stdout).toContain(reason);
+  rmSync(root.path('status/status.json'));
+  expect(await judged()).toMatchObject({ reason: 'the ready command is being asked', judged: 'files' });
+  expect((await root.sjq('why', 'first')).stdout).toContain('from files: the monitor posts no status that can be read');
+  await monitor.stop();
+  expect(await judged()).toMatchObject({ reason: 'the ready command is being asked', judged: 'files' });
 });

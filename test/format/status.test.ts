@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { copyName, linksInRoot, linksToCopies, uriFromBytes } from '../../src/format/page-links.ts';
-import { jsonFromPosted } from '../../src/format/status-json.ts';
+import { jsonFromPosted, postedFromJson } from '../../src/format/status-json.ts';
 import { pageFromPosted } from '../../src/format/status-page.ts';
 import { pageColours } from '../../src/format/status-page-style.ts';
 import { textFromPosted } from '../../src/format/status-text.ts';
@@ -27,6 +27,14 @@ describe('the posted status', () => {
 
   it.each(situations)('%s: is as its JSON Schema says', (_name, posted) => {
     expect(schemaFaults('status', JSON.parse(jsonFromPosted(posted)))).toEqual([]);
+  });
+
+  it('gives back whose it is, and what was known of the machine', () => {
+    const { machine } = richPosted();
+    const since = '2026-11-21T03:31:06Z';
+    expect(postedFromJson(bytesFromUtf8(jsonFromPosted(richPosted())))).toEqual({
+      ...{ isAlive: true, pid: 4711, since, machine },
+    });
   });
 
   it('is not as its JSON Schema says when anything is added or misnamed', () => {

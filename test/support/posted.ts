@@ -23,6 +23,7 @@ export function emptyPosted(changed: Partial<Posted> = {}): Posted {
     ...{ at: testNow, state: 'serving', root: name('/srv/queue') },
     monitor: { host: 'host', pid: 4711, version: '1.2.3', since: ago(90_000) },
     ...{ isPaused: false, isFinishing: false, slots: 1, slotsTaken: 0, queues: queuesWith() },
+    machine: { foreign: [], when: [], refused: [] },
     ...{ running: [], waitingTotal: 0, waiting: [], ended: [] },
     ...changed,
   };
@@ -44,6 +45,12 @@ export function richPosted(): Posted {
         ...{ command: 'sync /a', jobType: 'sync@1.4', progress: { note: 'counting' } },
       },
     ],
+    machine: {
+      ...{ trouble: 'the disk refused (EIO): look', ready: { isOk: false, text: 'exit 1: not\tnow' } },
+      foreign: [{ pid: 7, name: 'ansible' }],
+      when: [{ stamp: '1-2', isOk: false, text: 'no' }],
+      refused: [{ name: odd, text: 'the disk refused (EPERM)' }],
+    },
     waitingTotal: 151,
     waiting: [
       {

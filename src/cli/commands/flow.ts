@@ -10,11 +10,12 @@ import { readFlow } from '../../monitor/survey/flows.ts';
 import { readHead } from '../../monitor/survey/read-uow.ts';
 import { realMachine } from '../../monitor/real-machine.ts';
 import { realFiles } from '../../system/files.ts';
+import { isRootLocked } from '../../system/lock.ts';
 import type { Paint } from '../colour.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { findUow } from '../uow/find-uow.ts';
 import { stateOf, type UowState } from '../uow/uow-state.ts';
-import { whyNotStarted } from '../uow/why.ts';
+import { type Served, whyNotStarted } from '../uow/why.ts';
 import { painted, textFromEnded } from '../uow/words.ts';
 
 interface Member extends DrawnMember {
@@ -39,13 +40,19 @@ export function flowListText(root: OpenedRoot, isJson: boolean): string {
 }
 
 /** Gives a flow drawn, as Mermaid, or as JSON. @throws SjqError `no-such-uow` */
-export function flowText(root: OpenedRoot, name: Bytes, as: 'tree' | 'mermaid' | 'json', paint: Paint): string {
+export async function flowText(
+  root: OpenedRoot,
+  name: Bytes,
+  as: 'tree' | 'mermaid' | 'json',
+  paint: Paint,
+): Promise<string> {
   const flow = name === '' || name.includes('/') ? undefined : flowOf(root, name);
   if (!flow)
     throw new SjqError('no-such-uow', `there is no flow ${shownFromName(name)}: sjq flow lists those that are there`);
+  const isServed = await isRootLocked(root.root);
   const members = flow.sections.map((section): Member => {
     const uow = memberName(name, section.name);
-    const { state, text, why } = stateOfMember(root, uow);
+    const { state, text, why } = stateOfMember(root, uow, { isServed });
     const after = parentsIn(section).map((parent) => ({ name: shownFromName(parent.name), wanted: parent.wanted }));
     return { name: shownFromName(section.name), state: text, after, uow, of: state, ...(why !== undefined && { why }) };
   });
@@ -82,6 +89,7 @@ function jsonFromStatus({ status }: Flow): Readonly<Record<string, string | numb
 function stateOfMember(
   root: OpenedRoot,
   name: Bytes,
+  served: Served,
 ): { readonly state: UowState; readonly text: string; readonly why?: string } {
   const found = findUow(root.paths, name);
   const parsed = found && readHead(realFiles, found.path, found.stat.sizeBytes)?.parsed;
@@ -93,6 +101,6 @@ function stateOfMember(
     const isContinued = status?.flags.includes('cont') === true;
     return { state, text: `${textFromEnded(state)}${isContinued ? ', continued' : ''}` };
   }
-  const why = whyNotStarted(root, name);
+  const why = whyNotStarted(root, name, served);
   return { state, text: why === undefined ? 'waiting' : `waiting: ${why}`, ...(why !== undefined && { why }) };
 }

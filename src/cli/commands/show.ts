@@ -70,7 +70,7 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
       problems: findings.map(textFromProblem),
       isUow: head !== undefined,
       logBytes: Math.max(0, logBytes - beginOfLog(pursuit)),
-      why: state.kind === 'waiting' && head ? whyNotStarted(root, name) : undefined,
+      why: state.kind === 'waiting' && head ? whyNotStarted(root, name, { isServed: hasMonitor }) : undefined,
       result: state.kind === 'ended' ? past?.result : undefined,
       underWay: running,
       ...{ jobType: running?.jobType ?? past?.jobType, given: running?.given ?? past?.given },

@@ -7,7 +7,6 @@ import { errnoOf } from '../../model/errno.ts';
 import { join, type RootPaths, rootPaths } from '../../model/paths.ts';
 import type { Posted } from '../../model/posted.ts';
 import { waitingQueues } from '../../model/queue.ts';
-import { textFromInstant } from '../../model/time.ts';
 import { readControl } from '../../monitor/apply/control.ts';
 import { loadEnded } from '../../monitor/report/ended.ts';
 import { observeWith } from '../../monitor/observe.ts';
@@ -22,9 +21,7 @@ import { largeBytes } from '../../monitor/survey/count.ts';
 import { realFiles } from '../../system/files.ts';
 import { isRootLocked } from '../../system/lock.ts';
 import { writeOut } from '../out.ts';
-
-/** A posted status lists a hundred that wait and fifty that ended, by names of 255 bytes at most. */
-const postedLimitBytes = 1024 * 1024;
+import { postedLimitBytes, postedNowIn } from '../posted-now.ts';
 
 /** Prints the table for people: where very many wait, the one that the monitor posted a second ago at most. */
 export async function printStatus(root: Bytes): Promise<void> {
@@ -42,29 +39,18 @@ export async function printStatusJson(root: Bytes): Promise<void> {
  * Gives what the monitor posted, where it lives and so many wait that it takes seconds to read each of them for the order of a hundred.
  * Undefined also if it has posted nothing yet in this life of it, or nowhere where that can be read.
  */
-async function postedText(root: Bytes, { queue, status }: RootPaths): Promise<Bytes | undefined> {
-  if (status === undefined) return undefined;
+async function postedText(root: Bytes, paths: RootPaths): Promise<Bytes | undefined> {
+  const { queue, status } = paths;
   const isLarge = waitingQueues.some((each) => (realFiles.stat(queue[each])?.sizeBytes ?? 0) > largeBytes);
-  if (!isLarge || !(await isRootLocked(root))) return undefined;
-  const holder = readHolder(realFiles, root);
+  if (status === undefined || !isLarge || !(await isRootLocked(root)) || !postedNowIn(paths)) return undefined;
   try {
-    const json = realFiles.read(join(status, 'status.json'), 0, postedLimitBytes) ?? '';
-    const { alive, monitor } = JSON.parse(utf8FromBytes(json)) as PostedHead;
-    if (!holder || alive !== true || monitor?.pid !== holder.pid) return undefined;
-    if (monitor.since !== textFromInstant(holder.since)) return undefined;
     const text = realFiles.read(join(status, 'status.txt'), 0, postedLimitBytes);
     return text === undefined || text === '' ? undefined : text;
   } catch (error) {
     // Somebody else's file, or none that he may read.
-    if (!(error instanceof SyntaxError) && errnoOf(error) === undefined) throw error;
+    if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
-}
-
-/** What of status.json tells whose it is. */
-interface PostedHead {
-  readonly alive?: boolean;
-  readonly monitor?: { readonly pid: number; readonly since: string };
 }
 
 /** Looks at a root without changing a thing. */
@@ -72,10 +58,12 @@ async function observed(root: Bytes, waitingLimit: number): Promise<Posted> {
   const machine = realMachine();
   const config = readConfig(realFiles, root);
   const parts = { machine, paths: rootPaths(root, config), config };
-  const { context, seen } = observeWith(parts, readControl(parts));
+  const isAlive = await isRootLocked(root);
+  const told = isAlive ? postedNowIn(parts.paths)?.machine : undefined;
+  const { context, seen } = observeWith(parts, readControl(parts), told);
   loadEnded(context);
   loadUsual(context);
   lookAtProgress(context);
   const monitor = readHolder(realFiles, root);
-  return postedNow(context, seen, { isAlive: await isRootLocked(root), waitingLimit, ...(monitor && { monitor }) });
+  return postedNow(context, seen, { isAlive, waitingLimit, ...(monitor && { monitor }) });
 }

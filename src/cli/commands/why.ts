@@ -26,7 +26,7 @@ const saysTailBytes = 4 * 1024 * 1024;
 export async function whyOf(root: OpenedRoot, names: readonly Bytes[]): Promise<readonly Told[]> {
   const uows = await shown(root, names);
   return uows.map((uow) => {
-    const of = uow.state.kind === 'waiting' ? whyNow(root, uow.name) : undefined;
+    const of = uow.state.kind === 'waiting' ? whyNow(root, uow.name, { isServed: uow.hasMonitor }) : undefined;
     return { uow, of, reason: of?.reason ?? reasonElse(root, uow) };
   });
 }
@@ -56,6 +56,7 @@ export function textFromTold(root: OpenedRoot, { uow, of, reason }: Told, paint:
     rows.push([gate, blocked ? `${paint('red', 'shut')}  ${blocked.reason}${mark}` : paint('green', 'open')]);
   }
   if (of?.why) rows.push(['place', of.why.place]);
+  if (of?.isFromFiles === true) rows.push(['judged', fromFilesText(uow.hasMonitor)]);
   if (of) rows.push(['may start', startText(of, uow.hasMonitor)]);
   const expires = of?.uow?.expires;
   if (of && expires) rows.push(['expires', `${when(of, expires.at)} (ttl)`]);
@@ -67,6 +68,11 @@ export function textFromTold(root: OpenedRoot, { uow, of, reason }: Told, paint:
   return [`${paint('bold', shownFromName(name))}  ${painted(paint, state, sentence)}`, ...lines]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function fromFilesText(hasMonitor: boolean): string {
+  const why = hasMonitor ? 'the monitor posts no status that can be read here' : 'no monitor runs';
+  return `from files: ${why}`;
 }
 
 function startText(of: WhyNow, hasMonitor: boolean): string {
@@ -110,6 +116,7 @@ export function jsonFromTold(root: OpenedRoot, told: readonly Told[]): string {
       estimated: start?.isEstimate,
       expires_at: expires && textFromInstant(expires.at),
       monitor: hasMonitor,
+      judged: of && (of.isFromFiles ? 'files' : 'monitor'),
     };
   });
   return `${JSON.stringify({ schema: 'sjq.why/1', uows }, null, 2)}\n`;

@@ -34,7 +34,7 @@ export function createHerald(root: OpenedRoot, name: Bytes, tell: (news: News) =
 
   async function waits(queue: Queue | undefined): Promise<News> {
     const { whyNotStarted } = await import('./why.ts');
-    const why = whyNotStarted(root, name);
+    const why = whyNotStarted(root, name, { isServed: true });
     const where = queue === undefined ? 'its queue' : root.config.queues[queue];
     const text = `${shown} waits in ${where}${why === undefined ? '' : `: ${why}`}`;
     return { event: 'waiting', text, queue: where, ...(why !== undefined && { why }) };

@@ -11,6 +11,7 @@ import { loadUsual } from '../../monitor/report/usual.ts';
 import { explained, type Why, whyArriving, whyWaiting } from '../../plan/why.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { OpenedRoot } from '../opened-root.ts';
+import { postedNowIn } from '../posted-now.ts';
 
 /** What keeps a UOW, and, for one that is taken in, what every gate says. */
 export interface WhyNow {
@@ -20,35 +21,47 @@ export interface WhyNow {
   /** Of one that is not taken in: when it may be. */
   readonly until?: number;
   readonly seen: Seen;
+  /** Without what the monitor alone knows: none runs, or it posts that nowhere where this user can read it. */
+  readonly isFromFiles: boolean;
+}
+
+/** Whether a monitor holds the root: only then what it posted is true. */
+export interface Served {
+  readonly isServed: boolean;
 }
 
 /** Gives the reason; undefined where it does not wait, or this user may not read what decides it. */
-export function whyNotStarted(root: OpenedRoot, name: Bytes): string | undefined {
-  return lookedAt(root, ({ seen }) => {
-    const uow = waitingIn(seen, name);
-    return uow ? whyWaiting(uow, seen, root.config) : arriving(root, seen, name)?.reason;
+export function whyNotStarted(root: OpenedRoot, name: Bytes, served: Served): string | undefined {
+  return lookedAt(root, served, (look) => {
+    const uow = waitingIn(look.seen, name);
+    return uow ? whyWaiting(uow, look.seen, root.config) : arriving(root, look, name)?.reason;
   });
 }
 
 /** Gives the same reason and all that is known besides, with when it may start. */
-export function whyNow(root: OpenedRoot, name: Bytes): WhyNow | undefined {
-  return lookedAt(root, ({ context, seen }) => {
+export function whyNow(root: OpenedRoot, name: Bytes, served: Served): WhyNow | undefined {
+  return lookedAt(root, served, (look) => {
+    const { context, seen, isFromFiles } = look;
     const uow = waitingIn(seen, name);
-    if (!uow) return arriving(root, seen, name);
+    if (!uow) return arriving(root, look, name);
     loadUsual(context);
     lookAtProgress(context);
     const why = explained(uow, seen, root.config, (claim) => runningOf(context, claim).estimate?.endAt);
-    return { reason: why.reason, why, uow, seen };
+    return { reason: why.reason, why, uow, seen, isFromFiles };
   });
 }
 
-function lookedAt<T>(
-  { config, paths }: OpenedRoot,
-  look: (observed: { readonly context: Context; readonly seen: Seen }) => T,
-): T | undefined {
+interface Look {
+  readonly context: Context;
+  readonly seen: Seen;
+  readonly isFromFiles: boolean;
+}
+
+function lookedAt<T>({ config, paths }: OpenedRoot, { isServed }: Served, look: (look: Look) => T): T | undefined {
   const parts = { machine: realMachine(), paths, config };
   try {
-    return look(observeWith(parts, readControl(parts)));
+    const told = isServed ? postedNowIn(paths)?.machine : undefined;
+    return look({ ...observeWith(parts, readControl(parts), told), isFromFiles: told === undefined });
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
@@ -62,10 +75,10 @@ function waitingIn({ waiting }: Seen, name: Bytes): WaitingUow | undefined {
   return undefined;
 }
 
-function arriving({ config }: OpenedRoot, seen: Seen, name: Bytes): WhyNow | undefined {
+function arriving({ config }: OpenedRoot, { seen, isFromFiles }: Look, name: Bytes): WhyNow | undefined {
   const arrival = seen.arrivals.find((each) => each.name === name);
   if (!arrival) return undefined;
   const { text, until } = whyArriving(arrival, seen, config) ?? {};
   const reason = `it is not taken in yet${text === undefined ? '' : `: ${text}`}`;
-  return { reason, ...(until !== undefined && { until }), seen };
+  return { reason, ...(until !== undefined && { until }), seen, isFromFiles };
 }

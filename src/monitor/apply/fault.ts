@@ -67,7 +67,11 @@ function refuse({ picture }: Context, action: Action, refused: Refused): void {
     else hint(picture, action.arrival.queue, action.arrival.name);
   } else if (action.kind === 'claim') {
     const waiting = picture.waiting[action.uow.queue];
-    if (waiting.get(action.uow.name)) waiting.add({ ...action.uow, refused });
+    const { name } = action.uow;
+    if (!waiting.get(name)) return;
+    waiting.add({ ...action.uow, refused });
+    picture.isNews ||= picture.refusals.get(name)?.text !== refused.text;
+    picture.refusals.set(name, refused);
   } else if ('schedule' in action) {
     const state = picture.schedules.get(action.schedule);
     if (state) state.refusedUntil = refused.until;

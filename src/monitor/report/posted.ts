@@ -13,6 +13,7 @@ import { slotsTaken } from '../../plan/rules/promote.ts';
 import { waitingWithWhy } from '../../plan/why.ts';
 import type { Context } from '../context.ts';
 import { endedNow } from './ended.ts';
+import { postedMachine } from './machine.ts';
 import { earlierRunsMs } from './usual.ts';
 
 const commandLimit = 200;
@@ -38,6 +39,7 @@ export function postedNow(
     ...(isAlive && monitor && { monitor }),
     root: paths.root,
     ...{ isPaused: paused, isFinishing: finishing, slots, slotsTaken: slotsTaken(seen.claims, slots) },
+    machine: postedMachine(context, seen),
     queues: Object.fromEntries(queues) as Record<Queue, Posted['queues'][Queue]>,
     running: seen.claims.map((claim) => runningOf(context, claim)),
     waitingTotal: wait + priority + executing - seen.claims.length,

@@ -18,7 +18,7 @@ import type {
 } from '../../model/seen.ts';
 import { type Stamp, compareStamps } from '../../model/stamp.ts';
 import type { Fired, Schedule } from '../../model/schedule.ts';
-import type { UowHead } from '../../model/uow.ts';
+import type { UowHead, UowName } from '../../model/uow.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
@@ -164,6 +164,10 @@ export interface Picture {
   readonly whenAnswers: Map<string, CommandAnswer>;
   /** The disk refused something: nothing new is begun until then. */
   trouble?: Refused;
+  /** What of that was told last. */
+  toldTrouble?: string | undefined;
+  /** The UOWs that the machine would not let be claimed, when that was last. */
+  readonly refusals: Map<UowName, Refused>;
   /** The root's disk refused everything, by which code; and since when it takes something again. */
   disk?: { readonly code: string; readonly wellAt?: number };
   foreign?: { readonly at: number; readonly processes: readonly ForeignProcess[] };
@@ -209,6 +213,7 @@ export function emptyPicture(
     saidAt: new Map(),
     asking: new Set(),
     whenAnswers: new Map(),
+    refusals: new Map(),
     reportedForeign: new Set(),
     isNews: false,
     writersAskableAt: 0,

@@ -44,7 +44,8 @@ function world(meanwhile?: (root: Playground) => void): World {
       await root.quiet();
     },
     where: (name) => queueNames.find((queue) => existsSync(join(root.dir, queue, name))),
-    why: (name) => whyNotStarted(opened as Parameters<typeof whyNotStarted>[0], bytesFromUtf8(name)),
+    why: (name) =>
+      whyNotStarted(opened as Parameters<typeof whyNotStarted>[0], bytesFromUtf8(name), { isServed: false }),
     started: () => root.guardians.starts.map(({ name }) => name),
   };
 }
