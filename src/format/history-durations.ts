@@ -1,6 +1,7 @@
 // How long jobs took, from the lines of history.jsonl. Only those that were done and took a while: nobody asks when a job of a
 // second will be over.
 import type { Bytes } from '../model/bytes.ts';
+import { jobOf } from '../model/job-of.ts';
 import { entryFromLine } from './history-line.ts';
 
 /** One run of a job. `job` is the same for all runs that are compared. */
@@ -20,15 +21,6 @@ export interface Wanted {
 
 /** Of a running job: a shorter run tells nobody when it will be over, and each costs the reading of a line. */
 const usual: Wanted = { shortestMs: 2000, atMost: 2000 };
-
-/**
- * Gives what all runs of a job have in common: the schedule that makes it, and in a flow its section; else its name without the `~2`
- * of a newcomer.
- */
-export function jobOf(name: string, schedule: string | undefined): string {
-  const section = schedule === undefined ? undefined : /@\d{4}-\d\d-\d\dT\d{6}Z(?:~\d+)?(\..+)$/.exec(name)?.[1];
-  return schedule !== undefined ? `${schedule}${section ?? ''}` : name.replace(/~\d+$/, '');
-}
 
 /** Gives how long the attempt of an entry took; undefined if it was not done, or short. Never throws. */
 export function tookFromHistory(

@@ -5,6 +5,7 @@ import type { Problem } from '../model/errors.ts';
 import { fieldFault, fieldRow, headerFields } from '../model/header.ts';
 import { fieldNameFromText } from '../model/job-type.ts';
 import { nearestName } from '../model/nearest.ts';
+import { rateFromText, rateRemedy } from '../model/rate.ts';
 import { durationMsFromText } from '../model/time.ts';
 import type { YamlEntry, YamlValue } from './yaml-tree.ts';
 
@@ -75,28 +76,40 @@ export function readProcnames(value: YamlValue, findings: Findings): readonly Pr
   return procnames;
 }
 
-const groupsRemedy = 'write {GROUP: {slots: 2, priority: 10}}, slots from 1 to 10000, priority a whole number';
+const groupsRemedy =
+  'write {GROUP: {slots: 2, rate: 10/m, priority: 10}}, slots from 1 to 10000, priority a whole number';
+const groupParts = ['slots', 'rate', 'priority'] as const;
 
-/** Gives what is said of groups: their slots, and their priority, 0 where none is given. */
+/** Gives what is said of groups: their slots, their rate, and their priority, 0 where none is given. */
 export function readGroups(value: YamlValue, findings: Findings): Readonly<Record<string, GroupLimits>> {
   const groups = readMap(value, 'groups', groupsRemedy, findings).map(({ key, value: limits }) => {
-    const read = new Map<string, number>();
+    let read: GroupLimits = { priority: 0 };
     for (const entry of readMap(limits, `groups.${key}`, groupsRemedy, findings)) {
-      const what = `groups.${key}.${entry.key}`;
-      if (entry.key !== 'slots' && entry.key !== 'priority') {
-        refuseUnknown(entry, 'part of a group', ['slots', 'priority'], findings);
+      const part = groupParts.find((each) => each === entry.key);
+      if (part === undefined) {
+        refuseUnknown(entry, 'part of a group', groupParts, findings);
         continue;
       }
+      const what = `groups.${key}.${part}`;
       const text = readText(entry.value, what, groupsRemedy, findings);
-      const number = text !== undefined && /^[+-]?\d{1,7}$/.test(text) ? Number(text) : NaN;
-      const fits = entry.key === 'slots' ? number >= 1 && number <= 10_000 : Math.abs(number) <= 1_000_000;
-      if (fits) read.set(entry.key, number);
-      else if (text !== undefined) refuse(findings, entry.value, `bad value of ${what}: "${text}"`, groupsRemedy);
+      const fits = text === undefined ? undefined : groupLimit(part, text);
+      if (fits) read = { ...read, ...fits };
+      else if (text !== undefined)
+        refuse(findings, entry.value, `bad value of ${what}: "${text}"`, part === 'rate' ? rateRemedy : groupsRemedy);
     }
-    const slots = read.get('slots');
-    return [key, { ...(slots !== undefined && { slots }), priority: read.get('priority') ?? 0 }] as const;
+    return [key, read] as const;
   });
   return Object.fromEntries(groups);
+}
+
+function groupLimit(part: (typeof groupParts)[number], text: string): Partial<GroupLimits> | undefined {
+  if (part === 'rate') {
+    const rate = rateFromText(text);
+    return rate && { rate };
+  }
+  const number = /^[+-]?\d{1,7}$/.test(text) ? Number(text) : NaN;
+  if (part === 'slots') return number >= 1 && number <= 10_000 ? { slots: number } : undefined;
+  return Math.abs(number) <= 1_000_000 ? { priority: number } : undefined;
 }
 
 /** Gives a duration in milliseconds. */

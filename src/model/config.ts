@@ -2,6 +2,7 @@
 // defaults each setting is model/settings.ts; reading config.yaml is format/config-yaml.ts. Names and paths are text here: make
 // them Bytes with bytesFromUtf8 before they go to the file system.
 import type { Queue } from './queue.ts';
+import type { Rate } from './rate.ts';
 
 /** A process that holds the queue back while it runs: its base name, and how long it may run before it is reported. */
 export interface Procname {
@@ -9,9 +10,10 @@ export interface Procname {
   readonly timeoutMs?: number;
 }
 
-/** What config.yaml says of a group: how many slots its UOWs take together at most, and what is added to their priority. */
+/** What config.yaml says of a group: how many slots its UOWs take together at most, how many start per time, and what is added to their priority. */
 export interface GroupLimits {
   readonly slots?: number;
+  readonly rate?: Rate;
   readonly priority: number;
 }
 

@@ -5,6 +5,7 @@ import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
 import { needsFromText, needsRemedy } from './needs.ts';
 import { namesFromText } from './parents.ts';
+import { rateFromText, rateRemedy } from './rate.ts';
 import { backoffFromText, retryOnFromText, retryOnRemedy } from './retry.ts';
 import { sizeBytesFromText } from './size.ts';
 import { notBeforeFromText, windowFromText } from './start-times.ts';
@@ -204,7 +205,12 @@ export const headerFields: readonly FieldRow[] = [
     repeatable: true,
     meaning: 'resources it takes while it runs, such as `database 2, license 1`; `none` where a default says otherwise',
   },
-  { name: 'rate', takes: text, later: true, meaning: 'starts per time' },
+  {
+    name: 'rate',
+    takes: form('starts per time', (content) => rateFromText(content) !== undefined, rateRemedy),
+    meaning:
+      'so many starts per time at most, such as `10/m`, counted with all of its job type, else of its group, else of its name',
+  },
   {
     name: 'retries',
     takes: whole(0, 1000),

@@ -10,6 +10,7 @@ import type { ParsedMessage } from './message.ts';
 import type { Need } from './needs.ts';
 import type { OfParents } from './parents.ts';
 import type { Queue, WaitingQueue } from './queue.ts';
+import type { Rated, Starts } from './rate.ts';
 import type { RunRecord, RunResult } from './run.ts';
 import type { Fired, Schedule } from './schedule.ts';
 import type { StartTimes } from './start-times.ts';
@@ -42,6 +43,8 @@ export interface WaitingUow extends OfParents {
   readonly group?: string;
   /** The resources it takes while it runs. */
   readonly needs?: readonly Need[];
+  /** What its header says of starts per time. */
+  readonly rate?: Rated;
   /** When it may start by the clock, if its header says. */
   readonly times?: StartTimes;
   /** A command says whether it may start; its answer counts for so long. Milliseconds. */
@@ -293,6 +296,8 @@ export interface Seen {
   readonly jobTypes: readonly JobType[];
   readonly schedules: readonly ScheduleSeen[];
   readonly flows: readonly FlowSeen[];
+  /** What was started lately, as far back as rates ask for it; undefined where nobody has one. */
+  readonly starts?: Starts;
   /** Foreign processes that were already reported for running too long. */
   readonly reportedForeign: ReadonlySet<number>;
   /** How many UOWs stand in each ended queue, archive and trash. */

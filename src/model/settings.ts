@@ -23,7 +23,7 @@ export type SettingKind =
         /** How many of each name. */
         | 'counts'
         | 'needs'
-        /** Slots and priority of each group. */
+        /** Slots, rate and priority of each group. */
         | 'groups'
         | 'procnames'
         | 'fields'
@@ -93,8 +93,8 @@ export const settings: readonly SettingRow[] = [
     takes: { kind: 'groups' },
     fallback: '{}',
     meaning:
-      'for UOWs with that `group`: how many slots they take together at most, and what is added to the priority of each',
-    example: '{backup: {slots: 2}, report: {slots: 1, priority: 10}}',
+      'for UOWs with that `group`: how many slots they take together at most, how many start per time, and what is added to the priority of each',
+    example: '{backup: {slots: 2}, api: {rate: 10/m}, report: {slots: 1, priority: 10}}',
     of: (config) => config.groups,
   },
   {

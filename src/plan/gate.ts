@@ -2,6 +2,7 @@
 // is shut gives the reason that `sjq why` and the status show.
 import type { Action } from '../model/action.ts';
 import type { Config } from '../model/config.ts';
+import type { StartKey } from '../model/rate.ts';
 import type { Seen, WaitingUow } from '../model/seen.ts';
 import type { Groups } from './groups.ts';
 import type { Resources } from './resources.ts';
@@ -20,6 +21,8 @@ export interface Blocked {
   readonly keepsNeeds?: true;
   /** Others of its group stand behind it. */
   readonly keepsGroup?: true;
+  /** Others whose rate counts the same starts stand behind it. */
+  readonly keepsRates?: readonly StartKey[];
   /** When to look again, epoch milliseconds, if that is known. */
   readonly until?: number;
   /** What must be found out before the gate can say. */
@@ -34,6 +37,10 @@ export interface GateView {
   readonly freeSlots: number;
   readonly resources: Resources;
   readonly groups: Groups;
+  /** How many this plan starts of each key that rates may count. */
+  readonly startedNow: ReadonlyMap<StartKey, number>;
+  /** For whose starts somebody in front waits: nobody behind gets any. */
+  readonly ratesKept: ReadonlySet<StartKey>;
   /** The schedules of which this plan claims a UOW. */
   readonly starting: ReadonlySet<string>;
 }

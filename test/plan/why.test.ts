@@ -62,7 +62,7 @@ describe('what every gate says', () => {
     const why = of(aWaiting('a', { held: true, times: { notBefore: testNow + minute } }), { claims: [aClaim('x')] });
     expect(why).toMatchObject({ gate: 'held', reason: 'held (RELEASE lets it go)', place: 'next in line' });
     expect(why.gates.map(({ gate }) => gate)).toEqual(
-      'held paused trouble refused expired flow parents start-times retry overlap groups needs slots ready procnames when'.split(
+      'held paused trouble refused expired flow parents start-times retry overlap groups needs rate slots ready procnames when'.split(
         ' ',
       ),
     );

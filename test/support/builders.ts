@@ -193,6 +193,7 @@ export function aSeen(
       jobTypes: [],
       schedules: [],
       flows: [],
+      starts: new Map(),
       reportedForeign: new Set<number>(),
     },
     messages: messages.map((message) => (typeof message === 'string' ? aMessage(message) : message)),

@@ -17,6 +17,7 @@ import { launchOf } from './launch-of.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import type { RunState } from '../survey/run-state.ts';
 import { readHead } from '../survey/read-uow.ts';
+import { noteStart } from '../survey/starts.ts';
 import { dropDirectory, dropRecord } from '../survey/runs.ts';
 import { keptFrom } from './output-of.ts';
 import { sayOnce } from '../report/say-once.ts';
@@ -140,6 +141,7 @@ export function claim(
     ...(result && { result }),
   };
   picture.runs.set(id, run);
+  if (!result) noteStart(picture, record, claimedAt);
   batch.made(paths.runs, paths.claimed, paths.queue.executing);
   if (uow.queue !== 'executing') {
     dropOldName(context, uow, batch, { isSynced: true, then: () => noteOwnMove(picture, uow.queue, uow.name) });

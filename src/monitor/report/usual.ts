@@ -1,7 +1,8 @@
 // How long jobs usually take, for the estimate of their end: kept in memory, filled from the end of history.jsonl at the start and by
 // each line that is written, so that no wake reads the history.
-import { jobOf, type Took, tookFromHistory, tookFromTail } from '../../format/history-durations.ts';
+import { type Took, tookFromHistory, tookFromTail } from '../../format/history-durations.ts';
 import { type Bytes, textOfName } from '../../model/bytes.ts';
+import { jobOf } from '../../model/job-of.ts';
 import type { RunRecord } from '../../model/run.ts';
 import type { Context } from '../context.ts';
 import type { Picture } from '../survey/picture.ts';

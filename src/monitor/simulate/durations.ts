@@ -1,5 +1,6 @@
 // How long a job is to take in a simulation: as its like did before, by the history.
-import { jobOf, tookFromTail } from '../../format/history-durations.ts';
+import { tookFromTail } from '../../format/history-durations.ts';
+import { jobOf } from '../../model/job-of.ts';
 import { type Bytes, textOfName } from '../../model/bytes.ts';
 import { estimateOf } from '../../model/estimate.ts';
 import type { WaitingUow } from '../../model/seen.ts';

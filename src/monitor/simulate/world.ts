@@ -8,6 +8,7 @@ import type { Config } from '../../model/config.ts';
 import { isParkedBy, type ParentState } from '../../model/parents.ts';
 import { join } from '../../model/paths.ts';
 import { isWaitingQueue } from '../../model/queue.ts';
+import { longestRateMs } from '../../model/rate.ts';
 import { type RunRecord, runIdOf } from '../../model/run.ts';
 import { occurrenceName } from '../../model/schedule.ts';
 import type { CommandAnswer, ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
@@ -26,6 +27,7 @@ import { enlist, enlistStamped } from '../survey/enlist.ts';
 import { lookAtParents } from '../survey/parents.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { findRuns } from '../survey/runs.ts';
+import { noteRate, noteStart, startsSeen } from '../survey/starts.ts';
 import { renewNextDue, schedulesSeen } from '../survey/schedules.ts';
 import { seenNow, survey } from '../survey/survey.ts';
 import { durationsFrom } from './durations.ts';
@@ -76,6 +78,8 @@ export function openWorld(
     ordinal: (now % 1000) * 1000 + (ordinal++ % 1000),
   });
   enlistUnstamped(context, nextStamp);
+  // Of all that is kept at once: a rate that comes later would have the history read again, which knows nothing of what was played.
+  noteRate(picture, { perMs: longestRateMs });
   lookAtParents(context);
   loadUsual(context);
   lookAtProgress(context);
@@ -125,6 +129,7 @@ export function openWorld(
     const { ms, from } = durationOf(uow);
     const record = recordOf(uow, now);
     running.set(record.id, { claim: claimOf(record), endAt: now + ms });
+    noteStart(picture, uow, now);
     return {
       kind: 'run',
       name,
@@ -212,6 +217,7 @@ export function openWorld(
         ...{ ...base, now, arrivals: [], vanished: [], messages: [], machine: calmMachine },
         claims: [...running.values()].map((one) => one.claim),
         ...expiredNow(picture, now),
+        ...startsSeen(context),
         schedules: schedulesSeen(picture),
         jobTypes: picture.jobTypes,
       };

@@ -5,6 +5,7 @@ import { expiryOf } from '../../model/expiry.ts';
 import type { Header } from '../../model/header.ts';
 import { needsFromTexts } from '../../model/needs.ts';
 import { isWaitingQueue, type WaitingQueue } from '../../model/queue.ts';
+import { rateFromText, startKeysOf } from '../../model/rate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
 import { instantOfStamp } from '../../model/stamp.ts';
 import { notBeforeFromText, windowFromText } from '../../model/start-times.ts';
@@ -17,6 +18,7 @@ import { noteExpiry } from './expiring.ts';
 import { noteName, parentsOf } from './parents.ts';
 import { noteStamp, noteStampAtStart } from './picture.ts';
 import type { FileFacts } from './relook.ts';
+import { noteRate } from './starts.ts';
 import { noteUnique } from './uniques.ts';
 
 /** Puts a UOW that is taken in into its place among the waiting. */
@@ -35,6 +37,7 @@ export function enlist(
   const group = header.text('group');
   const flow = header.text('flow');
   const needs = needsFromTexts(header.all('needs'));
+  const rate = rateFromText(header.text('rate') ?? '');
   const { status, stamp } = head;
   const retry = retryOf(status);
   const attempts = status ? (status.flags.includes('retry') ? status.attempt - 1 : status.attempt) : 0;
@@ -45,6 +48,11 @@ export function enlist(
   const unique = header.text('unique');
   const expires = expiryOf(header, { from, attempts, status });
   picture.arrivals.delete(`${queue}/${name}`);
+  const ofJob = {
+    ...(jobType !== undefined && { jobType }),
+    ...(schedule !== undefined && { schedule }),
+    ...(group !== undefined && { group }),
+  };
   // Spread last: of an object to which fields are added behind a spread V8 keeps a description of its own, 350 bytes of each.
   const uow: WaitingUow = {
     name,
@@ -58,10 +66,9 @@ export function enlist(
     slots: header.whole('slots') ?? 1,
     held: status?.flags.includes('held') ?? false,
     attempts,
-    ...(jobType !== undefined && { jobType }),
-    ...(schedule !== undefined && { schedule }),
-    ...(group !== undefined && { group }),
+    ...ofJob,
     ...(needs.length > 0 && { needs }),
+    ...(rate && { rate: { ...rate, of: startKeysOf({ name, ...ofJob })[0] } }),
     ...startTimesOf(header, from, picture.zone),
     ...(header.text('when') !== undefined && { whenEveryMs: header.durationMs('when-every') ?? 60_000 }),
     ...(flow !== undefined && { flow }),
@@ -71,6 +78,7 @@ export function enlist(
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   };
   picture.waiting[queue].add(uow);
+  noteRate(picture, uow.rate);
   noteExpiry(picture, uow);
   noteUnique(picture, uow);
   noteStamp(picture, stamp, machine.clock.now());

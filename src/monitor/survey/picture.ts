@@ -28,6 +28,7 @@ import { noParents, type Parents, touchParent } from './parents.ts';
 import type { Relook } from './relook.ts';
 import type { RunState } from './run-state.ts';
 import { type Expiring, expiringIndex } from './expiring.ts';
+import { noStarts, type StartsKept } from './starts.ts';
 import type { Uniques } from './uniques.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
 
@@ -127,6 +128,7 @@ export interface Picture {
   readonly ended: EndedState[];
   /** How long the last runs of jobs took, by the job (report/usual.ts). */
   readonly tookMs: Map<string, readonly number[]>;
+  readonly starts: StartsKept;
   /** False until a whole line was appended to the history: its last one may be a piece. */
   isHistoryWhole: boolean;
   /** When a lasting fault was said. */
@@ -209,6 +211,7 @@ export function emptyPicture(
     endedListedAt: new Map(),
     ended: [],
     tookMs: new Map(),
+    starts: noStarts(),
     isHistoryWhole: false,
     saidAt: new Map(),
     asking: new Set(),

@@ -10,6 +10,7 @@ import { flowsSeen, loadFlows } from './flows.ts';
 import { lookAround } from './look.ts';
 import { lookAtParents } from './parents.ts';
 import type { Picture } from './picture.ts';
+import { forgetStartsAhead, startsSeen } from './starts.ts';
 import { claimsSeen } from './runs.ts';
 import { lookAtSchedules, schedulesSeen } from './schedules.ts';
 
@@ -66,6 +67,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
     jobTypes: picture.jobTypes,
     schedules: schedulesSeen(picture),
     flows: flowsSeen(picture),
+    ...startsSeen(context),
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),
   };
@@ -82,6 +84,7 @@ function hasUnseenNames({ hints, unlooked, unread }: Picture): boolean {
 function forgetTimes({ picture }: Context, now: number): void {
   delete picture.readyCommand;
   picture.whenAnswers.clear();
+  forgetStartsAhead(picture, now);
   delete picture.foreign;
   delete picture.trouble;
   picture.listableAt.clear();

@@ -11,6 +11,7 @@ import { overlap } from './overlap.ts';
 import { parents } from './parents.ts';
 import { paused } from './paused.ts';
 import { procnames } from './procnames.ts';
+import { rate } from './rate.ts';
 import { ready } from './ready.ts';
 import { refused } from './refused.ts';
 import { retry } from './retry.ts';
@@ -32,6 +33,7 @@ const gates: readonly (readonly [name: string, gate: Gate])[] = [
   ['overlap', overlap],
   ['groups', groups],
   ['needs', needs],
+  ['rate', rate],
   ['slots', slots],
   ['ready', ready],
   ['procnames', procnames],

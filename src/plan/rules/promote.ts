@@ -2,6 +2,7 @@
 // priority, then stamp. Looks at the front only: it stops at the first that holds others back.
 import type { Action } from '../../model/action.ts';
 import type { Config } from '../../model/config.ts';
+import { startKeysOf } from '../../model/rate.ts';
 import { failsByParent } from '../../model/parents.ts';
 import type { ClaimSeen, Seen, WaitingUow } from '../../model/seen.ts';
 import { type Blocked, type GateView } from '../gate.ts';
@@ -60,6 +61,7 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
     ...{ seen, config, slots, freeSlots: Math.max(0, slots - slotsTaken(running, slots)), starting: new Set() },
     resources: resourcesOf(seen.control, config, running),
     groups: groupsOf(config, running),
+    ...{ startedNow: new Map(), ratesKept: new Set() },
   };
 }
 
@@ -71,14 +73,22 @@ function afterClaim(view: GateView, uow: WaitingUow): GateView {
     freeSlots: view.freeSlots - Math.min(slots, view.slots),
     resources: afterTaking(view.resources, needs),
     groups: groupsBehind(view.groups, uow, { isKept: false }),
+    startedNow: startedWith(view, uow),
     starting: schedule === undefined ? view.starting : new Set([...view.starting, schedule]),
   };
 }
 
 /** Gives the view of those behind a UOW that waits. */
 export function afterBlocked(view: GateView, uow: WaitingUow, blocked: Blocked | undefined): GateView {
+  if (blocked?.keepsRates) return { ...view, ratesKept: new Set([...view.ratesKept, ...blocked.keepsRates]) };
   if (blocked?.keepsGroup) return { ...view, groups: groupsBehind(view.groups, uow, { isKept: true }) };
   return blocked?.keepsNeeds ? { ...view, resources: afterKeeping(view.resources, uow) } : view;
+}
+
+/** Counts one more start for all that it counts for; where nobody has a rate, nothing. */
+function startedWith({ startedNow, seen }: GateView, uow: WaitingUow): GateView['startedNow'] {
+  if (!seen.starts) return startedNow;
+  return new Map([...startedNow, ...startKeysOf(uow).map((key) => [key, (startedNow.get(key) ?? 0) + 1] as const)]);
 }
 
 /** Gives how many of the slots claims take. One that takes more than there are runs alone. */

@@ -19,5 +19,8 @@ export function aView(
   const resources = new Map(Object.entries(changed.resources ?? {}));
   const { seen, config } = changed;
   const groups = groupsOf(aConfig(config), seen?.claims ?? []);
-  return { seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, groups, starting: new Set() };
+  return {
+    ...{ seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, groups },
+    ...{ starting: new Set(), startedNow: new Map(), ratesKept: new Set() },
+  };
 }

@@ -46,7 +46,7 @@ export const lives: readonly Scenario[] = [
     exit: { b: 3, c: 126 },
     prepare({ drop }) {
       drop('wait-q', 'a', 'A');
-      drop('wait-q', 'b', 'B');
+      drop('wait-q', 'b', 'B', 'rate :: 10/s');
       drop('wait-q', 'c', 'C', 'error-when :: never');
     },
     expected: [done('A'), { id: 'B', queues: ['error-q'], starts: [1] }, { id: 'C', queues: ['fail-q'], starts: [1] }],
