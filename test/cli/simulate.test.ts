@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { everything } from '../support/everything.ts';
 import { testRoot, uowText } from '../support/root.ts';
+import { storedUow } from '../support/sjq.ts';
 
 interface Line {
   readonly event?: string;
@@ -58,16 +59,56 @@ it('simulate plays what waits, flows, resources and schedules with durations of 
   expect(everything(root.dir)).toEqual(before);
 });
 
-it('simulate says of each time of a scheduled flow that it is not played', async () => {
-  const root = testRoot();
+it('simulate plays the flows of a schedule, and one that was dropped, each UOW behind those that it waits for', async () => {
+  const root = testRoot('slots: 4\n');
   mkdirSync(root.path('schedules'), { recursive: true });
+  const section = (name: string, ...header: readonly string[]): string =>
+    `==== UNIT OF WORK ${name}\n\n${header.join('\n')}\ncommand :: true\n\n`;
+  const etl = section('b', 'after :: a') + section('c', 'after :: a b') + section('rescue', 'after-not-ok :: a');
+  writeFileSync(root.path('schedules/etl'), section('a', 'schedule :: */5 * * * *', 'timezone :: UTC') + etl);
+  // It takes longer than there is between two of its times, and no iteration of it goes on beside another.
+  writeFileSync(root.path('schedules/slow'), section('x', 'schedule :: * * * * *') + section('y', 'after :: x'));
+  writeFileSync(root.path('wait-q/load'), section('in') + section('out', 'after :: in'));
+  const took = (name: string, ms: number): string =>
+    `${JSON.stringify({ kind: 'attempt', outcome: 'done', name: `etl@2026-11-22T070000Z.${name}`, schedule: 'etl', duration_ms: ms })}\n`;
+  writeFileSync(root.path('history.jsonl'), took('a', 10_000) + took('b', 20_000));
+  // An iteration that goes on keeps the next ones away until it is over.
+  writeFileSync(root.path('schedules/nightly'), section('z', 'schedule :: * * * * *'));
+  const going = 'nightly@2020-01-01T000000Z';
+  const status = 'running 0 of 1 done 2020-01-01T00:00:00Z';
+  mkdirSync(root.path('flows'), { recursive: true });
   writeFileSync(
-    root.path('schedules/etl'),
-    '==== UNIT OF WORK a\n\nschedule :: 0 * * * *\ncommand :: true\n\n==== UNIT OF WORK b\n\nafter :: a\ncommand :: true\n',
+    root.path('flows', going),
+    `timestamp: 1577836800-1 enqueued\n\n${section('z')}==== STATUS\n\n${status}\n`,
   );
-  const { code, stdout } = await root.sjq('simulate', '--to', '+3h');
+  const member = storedUow('waiting #0 2020-01-01T00:00:00Z', '', 'command :: true', `flow :: ${going}`);
+  writeFileSync(root.path('wait-q', `${going}.z`), member);
+  const before = everything(root.dir);
+  const { code, stdout } = await root.sjq('simulate', '--to', '+6m', '--default-duration', '50s', '--json');
   expect(code).toBe(0);
-  expect(stdout.match(/ etl +not fired: it is a flow, which is not played\n/g)).toHaveLength(3);
+  const lines = stdout.trimEnd().split('\n').slice(1);
+  const events = lines.map((line) => JSON.parse(line) as Line);
+  const run = (name: RegExp): readonly Line[] => events.filter((each) => each.event === 'run' && name.test(each.name));
+  const [a, b, c] = [run(/^etl@.*\.a$/), run(/^etl@.*\.b$/), run(/^etl@.*\.c$/)];
+  expect([a[0]?.duration_from, b[0]?.duration_from, c[0]?.duration_from]).toEqual(['history', 'history', 'default']);
+  expect(b[0]).toMatchObject({ start: a[0]?.end, why: `waits for ${a[0]?.name}` });
+  expect(c[0]).toMatchObject({ start: b[0]?.end, why: `waits for ${b[0]?.name}` });
+  expect(Date.parse(b[0]?.end ?? '') - Date.parse(a[0]?.start ?? '')).toBe(30_000);
+  expect(run(/rescue/)).toEqual([]);
+  expect(events).toContainEqual(
+    expect.objectContaining({ event: 'waits', name: expect.stringMatching(/rescue$/) as string }),
+  );
+  expect(run(/^load\.in$/)[0]?.end).toBe(run(/^load\.out$/)[0]?.start);
+  // 100 s each: every second time is left out.
+  const [slow, left] = [
+    run(/^slow@.*\.y$/),
+    events.filter(({ event, name }) => event === 'unfired' && name === 'slow'),
+  ];
+  expect([slow.length, left.length]).toEqual([3, 3]);
+  const nightly = run(/^nightly@/);
+  expect(nightly[0]?.name).toBe(`${going}.z`);
+  expect(nightly.length).toBeGreaterThan(3);
+  expect(everything(root.dir)).toEqual(before);
 });
 
 it('simulate of a time, or a duration, that is none ends with 64 and what to write', async () => {

@@ -1,7 +1,7 @@
 // The world of a simulation: a picture of the root that nobody brings up to date any more, in which the actions of the plan are played. A job
 // runs until its time is over and ends well; nothing is written, asked or launched.
-import { uowFromTemplate } from '../../format/occurrence.ts';
-import { parseUow } from '../../format/uow-parse.ts';
+import { occurrenceFromTemplate } from '../../format/flow-template.ts';
+import { headReadBytes, parseUow } from '../../format/uow-parse.ts';
 import type { Action } from '../../model/action.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
 import type { Config } from '../../model/config.ts';
@@ -26,11 +26,13 @@ import { expiredNow } from '../survey/expiring.ts';
 import { enlist, enlistStamped } from '../survey/enlist.ts';
 import { lookAtParents } from '../survey/parents.ts';
 import { readHead } from '../survey/read-uow.ts';
+import type { FileFacts } from '../survey/relook.ts';
 import { findRuns } from '../survey/runs.ts';
 import { noteRate, noteStart, startsSeen } from '../survey/starts.ts';
 import { renewNextDue, schedulesSeen } from '../survey/schedules.ts';
 import { seenNow, survey } from '../survey/survey.ts';
 import { durationsFrom } from './durations.ts';
+import { enlistFlow, type NewFlow, playedFlows } from './flows.ts';
 import type { Played } from './simulate.ts';
 
 export type Parts = Pick<Context, 'machine' | 'paths' | 'config'>;
@@ -77,7 +79,9 @@ export function openWorld(
     seconds: Math.floor(now / 1000),
     ordinal: (now % 1000) * 1000 + (ordinal++ % 1000),
   });
-  enlistUnstamped(context, nextStamp);
+  let inode = -1;
+  const facts = (): FileFacts => ({ ino: inode--, sizeBytes: 0, mtimeMs: now, ctimeMs: now });
+  const dropped = enlistUnstamped(context, { nextStamp, facts });
   // Of all that is kept at once: a rate that comes later would have the history read again, which knows nothing of what was played.
   noteRate(picture, { perMs: longestRateMs });
   lookAtParents(context);
@@ -99,7 +103,8 @@ export function openWorld(
     renewNextDue(state);
   }
   const ended = new Map<Bytes, ParentState>();
-  let inode = -1;
+  const flows = playedFlows(context, ended);
+  for (const { name, members } of dropped) flows.add(name, members);
 
   /** Has the children of a UOW know how it ended. */
   function end(name: UowName, state: ParentState): void {
@@ -143,18 +148,16 @@ export function openWorld(
   function fire({ schedule, times, skipped, missed, after }: Extract<Action, { kind: 'fire' }>): readonly PlayedNow[] {
     const state = picture.schedules.get(schedule);
     if (!state?.fired || !state.template || !state.schedule) return [];
-    const unplayed: number[] = [];
     for (const at of times) {
       const scheduledAt = textInZone(state.schedule.zone, at);
       const madeFor = { by: schedule, scheduledAt, stamp: nextStamp(), event: 'enqueued', now };
-      const text = uowFromTemplate(state.template.bytes, state.template.head, madeFor);
-      const parsed = text === undefined ? undefined : parseUow(text);
+      const text = occurrenceFromTemplate(state.template.bytes, state.template.head, madeFor);
+      if (text === undefined) continue;
       const name = bytesFromUtf8(occurrenceName(schedule, at));
-      if (parsed?.kind !== 'uow') {
-        unplayed.push(at);
-        continue;
-      }
-      enlist(context, 'wait', name, { ino: inode--, sizeBytes: 0, mtimeMs: now, ctimeMs: now }, parsed.head);
+      const members = enlistFlow(context, { name, text, queue: 'wait', facts, nextStamp });
+      if (members) flows.add(name, members);
+      const parsed = members ? undefined : parseUow(text);
+      if (parsed?.kind === 'uow') enlist(context, 'wait', name, facts(), parsed.head);
       const made = picture.waiting.wait.get(name);
       if (made?.parents) renew(made);
     }
@@ -170,13 +173,6 @@ export function openWorld(
         at,
         count: 1,
         why: 'the one before still waits or runs',
-      })),
-      ...unplayed.map((at) => ({
-        kind: 'unfired' as const,
-        name,
-        at,
-        count: 1,
-        why: 'it is a flow, which is not played',
       })),
       ...(missed ? [{ kind: 'unfired' as const, name, at: missed.first, count: missed.count, why: 'missed' }] : []),
     ];
@@ -199,6 +195,10 @@ export function openWorld(
     return [];
   }
 
+  function isRunning(name: Bytes): boolean {
+    return [...running.values()].some(({ claim: { record } }) => record.name === name);
+  }
+
   return {
     config,
     get now() {
@@ -216,6 +216,7 @@ export function openWorld(
       return {
         ...{ ...base, now, arrivals: [], vanished: [], messages: [], machine: calmMachine },
         claims: [...running.values()].map((one) => one.claim),
+        flows: flows.seen(isRunning),
         ...expiredNow(picture, now),
         ...startsSeen(context),
         schedules: schedulesSeen(picture),
@@ -248,14 +249,25 @@ const calmMachine: Seen['machine'] = {
   whenAnswers: new Yes(),
 };
 
-/** Takes in what a person dropped and no monitor has stamped, in the order in which it would be. */
-function enlistUnstamped(context: Context, nextStamp: () => Stamp): void {
+/** Takes in what a person dropped and no monitor has stamped, in the order in which it would be. Gives the flows. */
+function enlistUnstamped(
+  context: Context,
+  made: Pick<NewFlow, 'nextStamp' | 'facts'>,
+): readonly { readonly name: Bytes; readonly members: readonly Bytes[] }[] {
   const { picture, machine, paths } = context;
-  for (const { queue, name, is, ...facts } of [...picture.arrivals]) {
-    if (is.kind !== 'unstamped' || (!isWaitingQueue(queue) && queue !== 'executing')) continue;
-    const read = readHead(machine.files, join(paths.queue[queue], name), facts.sizeBytes);
-    if (read?.parsed.kind === 'uow') enlist(context, queue, name, facts, { ...read.parsed.head, stamp: nextStamp() });
-  }
+  return [...picture.arrivals].flatMap(({ queue, name, is, ...facts }) => {
+    const path = join(paths.queue[queue], name);
+    if (is.kind === 'flow' && isWaitingQueue(queue)) {
+      const text = machine.files.read(path, 0, headReadBytes) ?? none;
+      const members = enlistFlow(context, { name, text, queue, ...made });
+      return members ? [{ name, members }] : [];
+    }
+    if (is.kind !== 'unstamped' || (!isWaitingQueue(queue) && queue !== 'executing')) return [];
+    const read = readHead(machine.files, path, facts.sizeBytes);
+    if (read?.parsed.kind === 'uow')
+      enlist(context, queue, name, facts, { ...read.parsed.head, stamp: made.nextStamp() });
+    return [];
+  });
 }
 
 function claimOf(record: RunRecord): ClaimSeen {

@@ -26,7 +26,7 @@ import { sayOnce } from '../report/say-once.ts';
 import { readHead } from './read-uow.ts';
 
 /** A UOW that others wait for. */
-interface Parent {
+export interface Parent {
   readonly stamp: Stamp;
   name: Bytes;
   state: ParentState;
