@@ -1,6 +1,7 @@
 // The lines of history.jsonl: one for every attempt that ended and every start and stop of the monitor.
 import { type Bytes, bytesFromUtf8, nameFromShown, utf8FromBytes } from '../model/bytes.ts';
 import type { PostedEnded } from '../model/posted.ts';
+import type { KeptBy } from '../model/limits.ts';
 import type { Given } from '../model/run.ts';
 import type { EndedQueue, Queue } from '../model/queue.ts';
 import { type Stamp, stampFromText } from '../model/stamp.ts';
@@ -32,6 +33,10 @@ export interface AttemptEntry {
   readonly retry_at?: string | undefined;
   readonly cpu_ms?: number | undefined;
   readonly memory_peak_bytes?: number | undefined;
+  /** What kept its limits, where it had some. */
+  readonly memory_max_by?: 'cgroup' | 'process' | undefined;
+  readonly cpu_max_by?: 'cgroup' | 'process' | 'nobody' | undefined;
+  readonly oom_kills?: number | undefined;
   readonly log_bytes: number;
   readonly log_lost?: true | undefined;
   readonly leftovers?: number | undefined;
@@ -182,6 +187,8 @@ export interface PastAttempt {
   /** `NAME@VERSION` of the job type that it ran. */
   readonly jobType?: string;
   readonly given: Given;
+  readonly limits: KeptBy;
+  readonly oomKills?: number;
   /** What it left in SJQ_RESULT, if that was short. */
   readonly result?: unknown;
 }
@@ -193,7 +200,14 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
     const to = tail.indexOf('\n', at);
     const entry = to < 0 ? undefined : entryFromLine(tail.slice(tail.lastIndexOf('\n', at) + 1, to));
     if (entry?.['kind'] !== 'attempt' || entry['stamp'] !== stamp || entry['attempt'] !== attempt) continue;
-    const { outcome, reason, log_bytes: logBytes, job_type: jobType, job_version: version } = entry;
+    const {
+      outcome,
+      reason,
+      log_bytes: logBytes,
+      job_type: jobType,
+      job_version: version,
+      oom_kills: oomKills,
+    } = entry;
     if (typeof outcome !== 'string' || typeof reason !== 'string' || typeof logBytes !== 'number') continue;
     return {
       outcome,
@@ -201,11 +215,20 @@ export function attemptFromHistory(tail: Bytes, stamp: string, attempt: number):
       logBytes,
       isRetried: entry['retry_at'] !== undefined,
       given: givenFromEntry(entry),
+      limits: limitsFromEntry(entry),
+      ...(typeof oomKills === 'number' && { oomKills }),
       ...(typeof jobType === 'string' && { jobType: typeof version === 'string' ? `${jobType}@${version}` : jobType }),
       ...('result' in entry && { result: entry['result'] }),
     };
   }
   return undefined;
+}
+
+function limitsFromEntry({ memory_max_by: memory, cpu_max_by: cpu }: Readonly<Record<string, unknown>>): KeptBy {
+  return {
+    ...((memory === 'cgroup' || memory === 'process') && { memory }),
+    ...((cpu === 'cgroup' || cpu === 'process' || cpu === 'nobody') && { cpu }),
+  };
 }
 
 function givenFromEntry(entry: Readonly<Record<string, unknown>>): Given {

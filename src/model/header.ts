@@ -3,6 +3,7 @@
 import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
+import { cpuMaxFromText, cpuMaxRemedy, memoryMaxFromText, memoryMaxRemedy } from './limits.ts';
 import { needsFromText, needsRemedy } from './needs.ts';
 import { namesFromText } from './parents.ts';
 import { rateFromText, rateRemedy } from './rate.ts';
@@ -161,8 +162,17 @@ export const headerFields: readonly FieldRow[] = [
     ),
     meaning: 'its I/O class',
   },
-  { name: 'cpu-max', takes: text, later: true, meaning: 'a CPU limit' },
-  { name: 'memory-max', takes: text, later: true, meaning: 'a memory limit' },
+  {
+    name: 'cpu-max',
+    takes: form('a share or a CPU time', (content) => cpuMaxFromText(content) !== undefined, cpuMaxRemedy),
+    meaning:
+      'a share of processors at once, such as `150%`, which only a control group keeps; or so much CPU time of each process, such as `2h`',
+  },
+  {
+    name: 'memory-max',
+    takes: form('a size', (content) => memoryMaxFromText(content) !== undefined, memoryMaxRemedy),
+    meaning: 'how much memory it may have: all of it in a control group, else each of its processes',
+  },
   {
     name: 'log-max',
     takes: form(

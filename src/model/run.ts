@@ -3,6 +3,7 @@ import type { Bytes } from './bytes.ts';
 import type { OnExpire } from './expiry.ts';
 import type { Need } from './needs.ts';
 import type { Hooking, Hooks } from './hooks.ts';
+import type { KeptBy } from './limits.ts';
 import type { Retrying } from './retry.ts';
 import type { Stamp } from './stamp.ts';
 import type { Queue } from './queue.ts';
@@ -93,6 +94,8 @@ export interface RunRecord {
   readonly unique?: string;
   /** `NAME@VERSION` of the job type that it runs. */
   readonly jobType?: string;
+  /** What keeps its limits. Absent where it has none. */
+  readonly limits?: KeptBy;
   /** Absent where nothing was given. Records of older versions have none. */
   readonly given?: Given;
   /** Who dropped it, its group and its flow, for the history. Records of older versions have none of them. */

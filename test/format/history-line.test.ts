@@ -78,6 +78,7 @@ const everyKind: readonly HistoryEntry[] = [
     ...{ outcome: 'error', reason: 'exit=3', exit: 3, enqueued_at: '2026-11-22T04:31:02.000Z', scheduled_at: at },
     ...{ claimed_at: at, started_at: '2026-11-22T04:31:06.012Z', ended_at: '2026-11-22T04:32:00.250Z' },
     ...{ duration_ms: 54_238, cpu_ms: 1234, memory_peak_bytes: 10_485_760, log_bytes: 512, leftovers: 1 },
+    ...{ memory_max_by: 'cgroup', cpu_max_by: 'nobody', oom_kills: 2 },
     ...{ queue: 'priority', group: 'nights', flow: 'close', schedule: 'nightly', job_type: 'app', job_version: '1.4' },
     ...{ host: 'ada', monitor_version: '1.2.3', submitter: 'grace', directory: '/srv' },
     ...{ search_path: '/opt/app/bin:/usr/bin', environment: ['MODE=fast é', 'X='], environment_hidden: ['LOGIN'] },
@@ -125,6 +126,7 @@ describe('an attempt in the history', () => {
       logBytes: 7,
       isRetried: false,
       given: {},
+      limits: {},
     });
     expect(attemptFromHistory(tail, '1-1', 2)?.outcome).toBe('fail');
     expect(attemptFromHistory(tail, '1-12', 1)?.outcome).toBe('done');
@@ -227,7 +229,7 @@ describe('a line that is not whole, or not what it seems', () => {
   it('tells nothing of an attempt', () => {
     const { stamp, attempt: number } = anAttempt('a');
     const found = (text: string) => attemptFromHistory(text as Bytes, stamp, number);
-    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0, isRetried: false, given: {} };
+    const known = { outcome: 'done', reason: 'exit=0', logBytes: 0, isRetried: false, given: {}, limits: {} };
     expect(found(line)).toEqual(known);
     expect(found(line.trimEnd())).toBeUndefined();
     expect(found(line.slice(1))).toBeUndefined();

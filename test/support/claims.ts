@@ -27,6 +27,8 @@ export interface ClaimState {
   /** Of the file system, as the record says; one of an older version says nothing. */
   readonly mount?: 'this' | 'other' | 'unsaid';
   /** `dead`: by a guardian that is no more. `fifo` and `link` are what its job may have made of that. */
+  /** Its control group. */
+  readonly cgroup?: string;
   readonly started?: 'no' | 'withdrawn' | 'dead' | 'fifo' | 'link';
   readonly isEndAsked?: boolean;
   readonly result?: Partial<RunResult>;
@@ -92,7 +94,7 @@ export function makeClaim(root: TestRoot, name: string, state: ClaimState): Clai
         `SJQ_TOKEN=${token}`,
       ].map(bytesFromUtf8),
       ...{ secrets: [], directory: bytesFromUtf8(root.dir), input: '' as Bytes, output: 'tee', leftovers: 'kill' },
-      ...{ graceMs: 1000, cgroup: '' as Bytes },
+      ...{ graceMs: 1000, cgroup: bytesFromUtf8(state.cgroup ?? '') },
     },
     judging: { doneExit: [], failExit: [], idempotent: isIdempotent },
   };

@@ -5,6 +5,7 @@ import { textFromProgress } from '../../format/status-text.ts';
 import { type Bytes, isUtf8, shownFromName, shownFromText, utf8FromBytes, textOfName } from '../../model/bytes.ts';
 import { textFromEstimate } from '../../model/estimate.ts';
 import { textFromProblem } from '../../model/errors.ts';
+import type { KeptBy } from '../../model/limits.ts';
 import { join } from '../../model/paths.ts';
 import { isEndedQueue, type Queue } from '../../model/queue.ts';
 import type { Given } from '../../model/run.ts';
@@ -44,6 +45,9 @@ export interface Shown {
   /** The job type of its last attempt, with its version, and what that was given. */
   readonly jobType: string | undefined;
   readonly given: Given | undefined;
+  /** What kept the limits of its last attempt, and how many of its processes were killed for want of memory. */
+  readonly limits: KeptBy;
+  readonly oomKills: number | undefined;
   /** What its last attempt left in SJQ_RESULT, where the history tells. */
   readonly result: unknown;
 }
@@ -74,6 +78,7 @@ function shownOne(root: OpenedRoot, name: Bytes, hasMonitor: boolean): Shown {
       result: state.kind === 'ended' ? past?.result : undefined,
       underWay: running,
       ...{ jobType: running?.jobType ?? past?.jobType, given: running?.given ?? past?.given },
+      ...{ limits: running?.limits ?? past?.limits ?? {}, oomKills: past?.oomKills },
     };
   } finally {
     pursuit.close();
@@ -92,7 +97,7 @@ export function textFromShown(root: OpenedRoot, uow: Shown, paint: Paint, now: n
   if (state.kind === 'ended' && status) rows.push(['ended', ago(status.at)]);
   if (status?.durationMs !== undefined) rows.push(['took', textFromDurationMs(status.durationMs)]);
   if (uow.result !== undefined) rows.push(['result', shownFromText(JSON.stringify(uow.result))]);
-  rows.push(...rowsOfGiven(uow));
+  rows.push(...rowsOfGiven(uow), ...rowsOfLimits(uow));
   rows.push(['attempts', String(attemptsOf(state))]);
   if (status && status.flags.length > 0) rows.push(['marks', status.flags.join(' ')]);
   rows.push(['log', sizeText(uow.logBytes)], ['path', shownFromName(path)]);
@@ -133,6 +138,21 @@ function rowsOfGiven({ jobType, given = {} }: Shown): readonly (readonly [string
   ];
 }
 
+const keepers = {
+  cgroup: 'kept for all of it by its control group',
+  process: 'kept for each of its processes',
+  nobody: 'kept by nobody: no control group here can',
+} as const;
+
+function rowsOfLimits({ limits: { memory, cpu }, oomKills }: Shown): readonly (readonly [string, string])[] {
+  const texts = [
+    ...(memory === undefined ? [] : [`memory-max is ${keepers[memory]}`]),
+    ...(cpu === undefined ? [] : [`cpu-max is ${keepers[cpu]}`]),
+    ...(oomKills === undefined ? [] : [`out of memory: the kernel killed ${oomKills} of its processes`]),
+  ];
+  return texts.map((text, at) => [at === 0 ? 'limits' : '', text] as const);
+}
+
 /** Gives all of them as one JSON document. */
 export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string {
   const document = {
@@ -155,6 +175,8 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         result,
         jobType,
         given,
+        limits,
+        oomKills,
       }) => ({
         name: textOfName(name),
         state: state.kind === 'ended' ? state.word : state.kind,
@@ -175,6 +197,9 @@ export function jsonFromShown(root: OpenedRoot, uows: readonly Shown[]): string 
         environment: given?.environment,
         environment_hidden: given?.hidden,
         environment_left_out: given?.leftOut,
+        memory_max_by: limits.memory,
+        cpu_max_by: limits.cpu,
+        oom_kills: oomKills,
         log_bytes: logBytes,
         path: textOfName(path),
         header: header.map(({ name: field, content }) => ({ field, content })),

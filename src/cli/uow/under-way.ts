@@ -1,6 +1,7 @@
 // How far a running UOW is, from its run record and what its job says. In a file of its own because it loads half of the monitor.
 import type { Bytes } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
+import type { KeptBy } from '../../model/limits.ts';
 import type { PostedRunning } from '../../model/posted.ts';
 import type { Given } from '../../model/run.ts';
 import { readControl } from '../../monitor/apply/control.ts';
@@ -16,6 +17,7 @@ import type { OpenedRoot } from '../opened-root.ts';
 /** What runs, and what it was given besides its header. */
 export interface UnderWay extends PostedRunning {
   readonly given: Given;
+  readonly limits: KeptBy;
 }
 
 /** Gives what is known of its attempt; nothing where it is not claimed, or this user may not read what tells. */
@@ -28,9 +30,13 @@ export function underWay({ config, paths }: OpenedRoot, name: Bytes): UnderWay |
     if (!claim) return undefined;
     lookAtProgress(context);
     loadUsual(context);
-    const { given, launch } = claim.record;
+    const { given, launch, limits = {} } = claim.record;
     const searchPath = searchPathOf(given, launch.environment);
-    return { ...runningOf(context, claim), given: { ...given, ...(searchPath !== undefined && { searchPath }) } };
+    return {
+      ...runningOf(context, claim),
+      limits,
+      given: { ...given, ...(searchPath !== undefined && { searchPath }) },
+    };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;

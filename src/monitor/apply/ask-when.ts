@@ -9,7 +9,7 @@ import type { UowHead } from '../../model/uow.ts';
 import type { Context } from '../context.ts';
 import { readHead } from '../survey/read-uow.ts';
 import { inBackground } from './ask.ts';
-import { launchOf } from './launch-of.ts';
+import { launchOf, noGroup } from './launch-of.ts';
 
 /** So many are asked at once; who is asked last waits a little longer. */
 const askedAtOnce = 8;
@@ -48,7 +48,7 @@ async function answerOf(context: Context, uow: WaitingUow): Promise<{ readonly o
   const { header } = defaultedHeader(parsed.head.header, config, picture.jobTypes);
   const head = asking(parsed.head, header.text('when') ?? 'true');
   const attempt = { id: `${textFromStamp(uow.stamp)}.when` as RunId, number: uow.attempts + 1, retry: 0, token: '' };
-  const of = launchOf(context, uow.name, head, { ...attempt, cgroup: paths.root, file });
+  const of = launchOf(context, uow.name, head, { ...attempt, groupFor: () => noGroup, file });
   return of.fault === undefined ? machine.askProgram(of.launch) : { ok: true, text: '' };
 }
 

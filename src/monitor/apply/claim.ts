@@ -4,6 +4,7 @@ import { canHoldStatus } from '../../format/uow-edit.ts';
 import { attemptSeparator } from '../../format/separators.ts';
 import { resultLineBytes, textFromResult, textFromRunRecord } from '../../format/run-record.ts';
 import { type Bytes, bytesFromUtf8 } from '../../model/bytes.ts';
+import type { KeptBy, Limits } from '../../model/limits.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import { type RunId, type RunRecord, type RunResult, runIdOf } from '../../model/run.ts';
 import type { WaitingUow } from '../../model/seen.ts';
@@ -13,7 +14,7 @@ import { errnoOf } from '../../model/errno.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Batch } from './batch.ts';
 import type { Context } from '../context.ts';
-import { launchOf } from './launch-of.ts';
+import { type AttemptGroup, launchOf, noGroup } from './launch-of.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import type { RunState } from '../survey/run-state.ts';
 import { readHead } from '../survey/read-uow.ts';
@@ -51,16 +52,16 @@ export function claim(
   const token = host.token();
   const number = uow.attempts + 1;
   const id = runIdOf(uow.stamp, number, token);
-  const cgroup = groupFor(context, id);
   const of = launchOf(context, uow.name, head, {
     id,
     number,
     retry: uow.retry?.number ?? 0,
     token,
-    cgroup,
+    groupFor: (limits) => groupFor(context, id, limits),
     file: stat,
     ...(fault !== undefined && { fault }),
   });
+  sayUnkept(context, uow.name, of.limits);
   const own = runPaths(paths, id);
   const needsSeparator = number > 1 && stat.sizeBytes > head.layout.logOffset;
   const claimedAt = clock.now();
@@ -92,6 +93,7 @@ export function claim(
     eol: head.layout.eol,
     launch: keptFrom(of.launch, stat.sizeBytes + separator.length),
     judging: { ...of.judging, ...(onExpire && { onExpire }) },
+    ...(of.limits && { limits: of.limits }),
     // Who says skip or trash wants to hear nothing of it.
     ...(of.hooks && (!onExpire || onExpire === 'fail') && { hooks: of.hooks }),
   };
@@ -186,15 +188,24 @@ function unclaim(context: Context, uow: WaitingUow, record: RunRecord): void {
 }
 
 /** Gives the attempt's control group; none if there are none to be had, or this one could not be made. */
-function groupFor(context: Context, id: RunId): Bytes {
+function groupFor(context: Context, id: RunId, limits: Limits): AttemptGroup {
+  const { cgroups } = context;
   try {
-    return context.cgroups?.create(id) ?? ('' as Bytes);
+    if (cgroups) return { dir: cgroups.create(id, limits), keeps: cgroups.keeps };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     const text = `no control group for jobs (${String(error)}): they are ended by group, descent and token`;
     sayOnce(context, 'cgroup', { event: 'attention', text });
-    return '' as Bytes;
   }
+  return noGroup;
+}
+
+/** A limit that nobody keeps is no reason not to run, but one to say so. */
+function sayUnkept(context: Context, name: Bytes, { cpu }: KeptBy = {}): void {
+  if (cpu !== 'nobody') return;
+  const text =
+    'its cpu-max is kept by nobody: there is no control group here that could (docs/resources.md, "Memory and CPU")';
+  sayOnce(context, 'cpu-max', { event: 'attention', name, text });
 }
 
 function isClaimable(
@@ -260,10 +271,13 @@ export function launch(context: Context, run: RunState): void {
   const { record } = run;
   context.launcher().launch(record.id);
   run.askedAt = context.machine.clock.now();
-  const { attempt, queue, jobType } = record;
+  const { attempt, queue, jobType, limits } = record;
   context.say({
     event: 'started',
     name: record.name,
-    fields: { attempt, from: context.config.queues[queue], job: jobType },
+    fields: {
+      ...{ attempt, from: context.config.queues[queue], job: jobType },
+      ...{ 'memory-max': limits?.memory, 'cpu-max': limits?.cpu },
+    },
   });
 }

@@ -20,6 +20,7 @@ import { dropNow, dropWhenSynced } from './drop.ts';
 import { appendHistory } from '../history.ts';
 import { endHooks } from './hooks.ts';
 import { mendHead } from './mend.ts';
+import type { Usage } from '../../system/cgroups.ts';
 import { noteOwnMove } from '../survey/picture.ts';
 import { leftResult, resultForHistory } from './result.ts';
 import type { RunState } from '../survey/run-state.ts';
@@ -52,12 +53,15 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     // A line may be there already: from before a crash, or from a try that failed after it.
     const isAgain = run.isRecovered || run.isFinishing === true;
     run.isFinishing = true;
-    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });
+    // Its group goes with its record.
+    const usage = usageOf(context, run);
+    const ended = { name, outcome, facts: { ...facts, endedAt }, logBytes, usage };
+    appendAttempt(context, run, ended, { isAgain, sync: false });
     picture.counts[to] += 1;
     noteOwnMove(picture, to, name);
     if (config.durability === 'power') dropWhenSynced(context, run);
     else dropNow(context, run);
-    sayEnd(context, run, outcome, { ...facts, endedAt }, { name });
+    sayEnd(context, run, ended);
   });
 }
 
@@ -94,6 +98,7 @@ interface Ended {
   readonly facts: EndFacts & { readonly endedAt: number };
   readonly logBytes: number;
   readonly retryAt?: number | undefined;
+  readonly usage: Usage;
 }
 
 function appendAttempt(
@@ -103,12 +108,11 @@ function appendAttempt(
   { isAgain, sync }: { readonly isAgain: boolean; readonly sync: boolean },
 ): void {
   const { record, result } = run;
-  const { outcome, facts, logBytes, retryAt } = ended;
+  const { outcome, facts, logBytes, retryAt, usage } = ended;
   const { id, stamp, attempt, queue, claimedAt, submitter, group, flow, schedule, scheduledAt, launch } = record;
   // What the monitor itself refused to start began at no time.
   const startedAt = result?.why === 'cannot-start' ? undefined : facts.startedAt;
-  const { cpuMs = result?.cpuMs, memoryPeakBytes } =
-    launch.cgroup === '' ? {} : (context.cgroups?.usage(launch.cgroup) ?? {});
+  const { cpuMs = result?.cpuMs, memoryPeakBytes, oomKills = 0 } = usage;
   const [jobType, jobVersion] = record.jobType?.split('@') ?? [];
   appendHistory(
     context,
@@ -123,6 +127,8 @@ function appendAttempt(
       duration_ms: durationOf(startedAt, facts.endedAt).durationMs,
       retry_at: retryAt === undefined ? undefined : textFromInstantMs(retryAt),
       ...{ cpu_ms: cpuMs, memory_peak_bytes: memoryPeakBytes, log_bytes: logBytes },
+      ...{ memory_max_by: record.limits?.memory, cpu_max_by: record.limits?.cpu },
+      oom_kills: oomKills > 0 ? oomKills : undefined,
       log_lost: outcome.flags.includes('log!') ? true : undefined,
       leftovers: facts.left > 0 && launch.leftovers === 'kill' ? facts.left : undefined,
       result: resultForHistory(context, run),
@@ -133,6 +139,11 @@ function appendAttempt(
     },
     { unless: isAgain ? isOfRun(id) : undefined, sync },
   );
+}
+
+/** Gives what its control group counted. */
+function usageOf({ cgroups }: Context, { record: { launch } }: RunState): Usage {
+  return launch.cgroup === '' ? {} : (cgroups?.usage(launch.cgroup) ?? {});
 }
 
 /** Gives what the history tells of the environment. */
@@ -162,9 +173,8 @@ function codeOf(
 function sayEnd(
   context: Context,
   { record, hooking }: RunState,
-  outcome: Outcome,
-  facts: Ended['facts'],
-  { name, back }: { readonly name: Bytes; readonly back?: Return },
+  { name, outcome, facts, usage }: Ended,
+  back?: Return,
 ): void {
   const { startedAt, endedAt, left } = facts;
   const { durationMs } = durationOf(startedAt, endedAt);
@@ -176,10 +186,12 @@ function sayEnd(
     to: context.config.queues[back?.to ?? queueOfOutcome(outcome)],
     as: name === record.name ? undefined : name,
   };
+  const { oomKills = 0 } = usage;
   const texts: string[] = [];
   if (left > 0 && record.launch.leftovers === 'kill') {
     texts.push('processes were still alive at its end and were killed');
   }
+  if (oomKills > 0) texts.push(outOfMemory(record, oomKills));
   if (outcome.flags.includes('log!')) texts.push('part of its output could not be written to the log');
   if (hooking && hooking.result?.code !== 0) texts.push('a hook did not end well: see its log');
   const event = back ? 'retried' : 'ended';
@@ -208,16 +220,17 @@ export function giveBack(
   const name = moveOut(context, run, to, status, batch);
   const isRetry = back.why === 'retry';
   batch.after(() => {
-    if (ended) {
+    const facts = ended && { ...ended, endedAt: ended.endedAt ?? now };
+    const past = facts && {
+      ...{ name, outcome: facts.outcome, facts, logBytes, usage: usageOf(context, run) },
+      retryAt: isRetry ? back.retry?.at : undefined,
+    };
+    if (past) {
       const isAgain = run.isRecovered || run.isFinishing === true;
       run.isFinishing = true;
-      const facts = { ...ended, endedAt: ended.endedAt ?? now };
-      const retryAt = isRetry ? back.retry?.at : undefined;
-      const sync = batch.sync && !isRetry;
-      appendAttempt(context, run, { name, outcome: ended.outcome, facts, logBytes, retryAt }, { isAgain, sync });
+      appendAttempt(context, run, past, { isAgain, sync: batch.sync && !isRetry });
     }
-    if (isRetry && ended)
-      sayEnd(context, run, ended.outcome, { ...ended, endedAt: ended.endedAt ?? now }, { name, back });
+    if (isRetry && past) sayEnd(context, run, past, back);
     else {
       const fields = { to: config.queues[to], attempts: back.attempts, reason: back.why };
       context.say({ event: 'returned', name: run.record.name, fields });
@@ -227,4 +240,9 @@ export function giveBack(
     if (isRetry && config.durability === 'power') dropWhenSynced(context, run);
     else dropNow(context, run);
   });
+}
+
+function outOfMemory({ limits }: RunRecord, count: number): string {
+  const why = limits?.memory === 'cgroup' ? 'it reached its memory-max' : 'the machine had no memory left';
+  return `out of memory: the kernel killed ${count} of its processes (${why})`;
 }

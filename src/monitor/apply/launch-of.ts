@@ -4,6 +4,7 @@ import type { JobType } from '../../model/config.ts';
 import { defaultedHeader } from '../../model/defaulted-header.ts';
 import type { Header } from '../../model/header.ts';
 import { type HookCommand, hookFields, type Hooks } from '../../model/hooks.ts';
+import { type GroupLimit, keptBy, type KeptBy, type Limits, limitsOf } from '../../model/limits.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { Given, Judging, Launch, RunId } from '../../model/run.ts';
 import type { UowHead, UowName } from '../../model/uow.ts';
@@ -31,6 +32,7 @@ export interface LaunchOf {
   readonly schedule?: string;
   readonly scheduledAt?: string;
   readonly hooks?: Hooks;
+  readonly limits?: KeptBy;
   readonly user: User;
   readonly fault?: string;
 }
@@ -44,11 +46,22 @@ export interface AttemptToLaunch {
   /** Which retry it is; 0 for none. */
   readonly retry: number;
   readonly token: string;
-  readonly cgroup: Bytes;
+  /** Makes its control group, with these limits. */
+  readonly groupFor: (limits: Limits) => AttemptGroup;
   readonly file: Pick<FileStat, 'uid' | 'mode'>;
   /** Why it is not to start: to try it again would not help. */
   readonly fault?: string;
 }
+
+/** The control group of an attempt, and which limits it keeps. */
+export interface AttemptGroup {
+  /** Empty where there is none. */
+  readonly dir: Bytes;
+  readonly keeps: ReadonlySet<GroupLimit>;
+}
+
+/** Where there is none. */
+export const noGroup: AttemptGroup = { dir: '' as Bytes, keeps: new Set() };
 
 /** Gives what to launch for attempt `attempt` of a UOW. Reads env-files; never throws for what a header says. */
 export function launchOf(context: Context, name: UowName, head: UowHead, attempt: AttemptToLaunch): LaunchOf {
@@ -75,6 +88,9 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     ({ argv } = argvFromCommand(commands, header.text('shell') ?? '/bin/sh'));
   }
 
+  const limits = limitsOf(header);
+  const group = attempt.groupFor(limits);
+  const by = keptBy(limits, group.keeps);
   const run = runPaths(paths, attempt.id);
   const fromFiles = isOwner ? [] : envFiles(context, header, faults);
   const environment = jobEnvironment(header, {
@@ -102,7 +118,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     { names: ofHeader, isOpen: isReadByAll(attempt.file.mode) },
   ];
   const asUser = (of: JobStart): JobStart =>
-    isOwner ? startAs(user, of, limiting(header)) : trusted(of, limiting(header), user, host.uid);
+    isOwner ? startAs(user, of, limiting(header, by)) : trusted(of, limiting(header, by), user, host.uid);
   const hooksOf = (commands: readonly HookCommand[]): Hooks => ({
     argv: asUser({
       argv: [...hooksArgv.map(bytesFromUtf8), start.directory, bytesFromUtf8(header.text('shell') ?? '/bin/sh')],
@@ -135,7 +151,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       ...(timeoutMs !== undefined && { timeoutMs }),
       graceMs: header.durationMs('grace') ?? 10_000,
       ...(umask !== undefined && { umask }),
-      cgroup: attempt.cgroup,
+      cgroup: group.dir,
     },
     judging: {
       doneExit: header.exits('done-exit'),
@@ -151,6 +167,7 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
     ...(schedule !== undefined && { schedule }),
     ...(scheduledAt !== undefined && { scheduledAt }),
     ...(hooks && { hooks }),
+    ...((by.memory ?? by.cpu) && { limits: by }),
     user,
     ...(faults[0] !== undefined && { fault: faults.join('; ') }),
   };

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { destinationOffset, textFromEnding } from '../../../src/format/run-record.ts';
 import { makeClaim, printed } from '../../support/claims.ts';
 import { eventually } from '../../support/eventually.ts';
+import { openCgroups } from '../../../src/system/cgroups.ts';
 import { testRoot } from '../../support/root.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 const result = '\n==== RESULT {"rows":3}\n';
 const notes = ['one', 'two'].map((text) => `\n==== NOTE 2026-11-22T04:31:06Z ada ${text}\n`);
@@ -53,4 +55,21 @@ it('an attempt whose output could not be written whole says so in STATUS, in mon
     lost: true,
     whole: undefined,
   });
+});
+
+it('of an attempt whose control group ran out of memory monitor_says and the history tell it', async ({ skip }) => {
+  const groups = process.getuid?.() === 0 ? openCgroups('own', 0) : undefined;
+  if (!groups) return skip('no cgroup v2 of our own here');
+  groups.close();
+  const root = testRoot('cgroup: own\n');
+  const cgroup = scratchFolder();
+  writeFileSync(`${cgroup}/memory.events`, 'oom 1\noom_kill 2\n');
+  makeClaim(root, 'a', { command: 'true', started: 'dead', cgroup, result: { code: 137 } });
+  await root.monitor();
+  await root.arrival('fail-q', 'a');
+  const told =
+    / ended a outcome=fail reason=signal=KILL .* out of memory: the kernel killed 2 of its processes \(the machine/;
+  await eventually(() => told.test(root.says()), { what: `it is said: ${root.says()}` });
+  expect(root.history().find(({ kind }) => kind === 'attempt')).toMatchObject({ signal: 'KILL', oom_kills: 2 });
+  expect((await root.sjq('show', 'a')).stdout).toContain('out of memory: the kernel killed 2 of its processes');
 });

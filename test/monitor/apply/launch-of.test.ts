@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseUow } from '../../../src/format/uow-parse.ts';
 import type { Bytes } from '../../../src/model/bytes.ts';
 import { runIdOf } from '../../../src/model/run.ts';
-import { type AttemptToLaunch, type LaunchOf, launchOf } from '../../../src/monitor/apply/launch-of.ts';
+import { type AttemptToLaunch, type LaunchOf, launchOf, noGroup } from '../../../src/monitor/apply/launch-of.ts';
 import { aJobType, bytes } from '../../support/builders.ts';
 import { type Given, testContext, type TestContext } from '../../support/context.ts';
 
@@ -15,10 +15,11 @@ function launched(
   given: Given = {},
   test: TestContext = testContext(given),
   file: AttemptToLaunch['file'] = { uid: 0, mode: 0o644 },
+  group = noGroup,
 ): LaunchOf {
   const parsed = parseUow(bytes(['==== UNIT OF WORK', ...lines, ''].join('\n')));
   if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.problems));
-  const attempt = { id, number: 3, retry: 2, token: 'abcdef', cgroup: '' as Bytes, file };
+  const attempt = { id, number: 3, retry: 2, token: 'abcdef', groupFor: () => group, file };
   return launchOf(test.context, bytes('my job'), parsed.head, attempt);
 }
 
@@ -49,6 +50,18 @@ describe('the argv', () => {
     expect(found.user).toEqual(bob);
     expect(variablesOf(found)).toMatchObject({ HOME: '/home/bob', USER: 'bob', SHELL: '/bin/bash' });
     expect(launched(['command :: rsync x', 'ionice :: idle']).launch.argv.join(' ')).toBe('ionice -c 3 rsync x');
+  });
+
+  it('has before it what limits each process, where no control group limits them all', () => {
+    const lines = ['command :: rsync x', 'nice :: 5', 'memory-max :: 1M', 'cpu-max :: 2m'];
+    const alone = launched(lines);
+    expect(alone.launch.argv.join(' ')).toBe('prlimit --data=1048576 --cpu=120:125 nice -n 5 rsync x');
+    expect(alone.limits).toEqual({ memory: 'process', cpu: 'process' });
+    const group = { dir: '/g' as Bytes, keeps: new Set(['memory', 'cpu'] as const) };
+    const grouped = launched([...lines.slice(0, 3), 'cpu-max :: 50%'], {}, undefined, undefined, group);
+    expect(grouped.launch.argv.join(' ')).toBe('nice -n 5 rsync x');
+    expect([grouped.launch.cgroup, grouped.limits]).toEqual(['/g', { memory: 'cgroup', cpu: 'cgroup' }]);
+    expect(launched(['command :: rsync x']).limits).toBeUndefined();
   });
 
   it('is refused where only job types may run and the header would choose where it runs or what it reads', () => {
