@@ -1,10 +1,14 @@
 // A flow drawn: as a tree of text with the state of each UOW, and as a Mermaid flowchart.
 import type { Wanted } from '../model/parents.ts';
 
-/** A UOW of a flow as it is drawn. Names are shown ones. */
+/** What a drawing shows by colour. */
+export type DrawnAs = 'waiting' | 'running' | 'done' | 'bad';
+
+/** A UOW of a flow, or an array, as it is drawn. Names are shown ones. */
 export interface DrawnMember {
   readonly name: string;
   readonly state: string;
+  readonly is: DrawnAs;
   readonly after: readonly { readonly name: string; readonly wanted: Wanted }[];
 }
 
@@ -70,13 +74,7 @@ function depthsOf(members: readonly DrawnMember[]): ReadonlyMap<string, number> 
   return depths;
 }
 
-const fills: Readonly<Record<string, string>> = {
-  done: '#c8e6c9',
-  skipped: '#c8e6c9',
-  running: '#b3e5fc',
-  error: '#ffcdd2',
-  fail: '#ffcdd2',
-};
+const fills: Readonly<Partial<Record<DrawnAs, string>>> = { done: '#c8e6c9', running: '#b3e5fc', bad: '#ffcdd2' };
 
 /** Gives the flow as a Mermaid flowchart. */
 export function mermaidFromFlow(members: readonly DrawnMember[]): string {
@@ -88,8 +86,8 @@ export function mermaidFromFlow(members: readonly DrawnMember[]): string {
   for (const { name, after } of members)
     for (const parent of after)
       lines.push(`  ${ids.get(parent.name) ?? ''} ${arrows[parent.wanted]} ${ids.get(name) ?? ''}`);
-  for (const { name, state } of members) {
-    const fill = fills[/^\w+/.exec(state)?.[0] ?? ''];
+  for (const { name, is } of members) {
+    const fill = fills[is];
     if (fill !== undefined) lines.push(`  style ${ids.get(name) ?? ''} fill:${fill}`);
   }
   return `${lines.join('\n')}\n`;

@@ -1,23 +1,28 @@
-// Reads a flow file: sections `==== UNIT OF WORK name`, each a UOW. What is wrong with one is told with its line in the file, also
-// names in `after` that no section has, and circles. And writes the flow's own stamp and STATUS.
-import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName, shownShort, utf8FromBytes } from '../model/bytes.ts';
+// Reads a flow file: sections `==== UNIT OF WORK name`, each a UOW or an array of them; or one section without a name that is an array.
+// What is wrong with one is told with its line in the file. And writes the flow's own stamp and STATUS.
+import { isArray } from '../model/array.ts';
+import { type Bytes, bytesFromUtf8, nameFromShown, shownShort, utf8FromBytes } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
-import { type FlowSection, type FlowStatus, type FlowWord, longestMember, memberName } from '../model/flow.ts';
+import { type FlowSection, type FlowStatus, type FlowUow, type FlowWord, memberName } from '../model/flow.ts';
 import { Header } from '../model/header.ts';
-import { parentFields, namesFromText, parentsNamed } from '../model/parents.ts';
+import { parentsNamed } from '../model/parents.ts';
 import { baseName, isIgnoredName, type WaitingQueue } from '../model/queue.ts';
 import { type Stamp, stampFromText, textFromStamp } from '../model/stamp.ts';
 import { textFromInstant } from '../model/time.ts';
 import { headLimitBytes, statusLineBytes } from '../model/uow.ts';
+import { uowsOfFlow } from './flow-members.ts';
+import { flowProblems } from './flow-problems.ts';
 import { fieldFromText, headLines, type HeadLine, headReadBytes, titleFromText } from './head-lines.ts';
 import { sortedFindings } from './head-problems.ts';
 import { templateStatusEdit } from './occurrence.ts';
-import { fieldAdded } from './uow-edit.ts';
 import { parseUow } from './uow-parse.ts';
 
 /** A flow as its file says it. */
 export interface Flow {
+  /** As they are written. */
   readonly sections: readonly FlowSection[];
+  /** What is made of them. */
+  readonly uows: readonly FlowUow[];
   readonly stamp?: Stamp;
   /** What stands behind the stamp. */
   readonly event: string;
@@ -43,8 +48,8 @@ const nameRemedy = `write one word of at most ${longestName} bytes behind the ti
 export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
   const lines = headLines(bytes);
   const titles = lines.filter(({ kind, section }) => kind === 'title' && section === 'uow');
-  const isFlow = titles.length > 1 || titles.some(({ text }) => titleFromText(text)?.name !== '');
-  if (!isFlow) return { kind: 'none' };
+  const isNamed = titles.length > 1 || titles.some(({ text }) => titleFromText(text)?.name !== '');
+  if (!isNamed && !isArray(headerOf(lines.filter(({ section }) => section === 'uow')))) return { kind: 'none' };
   const end = lines.find(({ section }) => section === 'status' || section === 'log');
   const head = end ? lines.slice(0, lines.indexOf(end)) : lines;
   const problems: Problem[] = [];
@@ -54,9 +59,9 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
   problems.push(...strays(head, stamp !== undefined));
   const sections = titles
     .filter((title) => head.includes(title))
-    .map((title) => sectionAt(bytes, head, title, problems));
-  problems.push(...namesAtOdds(sections), ...circles(sections));
-  if (name !== undefined) problems.push(...tooLong(name, sections));
+    .map((title) => sectionAt(bytes, head, title, isNamed, problems));
+  const uows = uowsOfFlow(sections);
+  problems.push(...flowProblems(sections, uows, name));
   if (problems.length > 0) return { kind: 'invalid', problems: sortedFindings(problems) };
   const line = lines.find(({ kind, section }) => kind === 'content' && section === 'status');
   const status = line && statusFromFlowLine(line.text);
@@ -64,6 +69,7 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
     kind: 'flow',
     flow: {
       sections,
+      uows,
       event: eventOf(head[0]),
       ...(stamp && { stamp }),
       ...(status && { status, statusOffset: line.start }),
@@ -144,7 +150,13 @@ function strays(head: readonly HeadLine[], isStamped: boolean): readonly Problem
     }));
 }
 
-function sectionAt(bytes: Bytes, head: readonly HeadLine[], title: HeadLine, problems: Problem[]): FlowSection {
+function sectionAt(
+  bytes: Bytes,
+  head: readonly HeadLine[],
+  title: HeadLine,
+  isNamed: boolean,
+  problems: Problem[],
+): FlowSection {
   const at = head.indexOf(title);
   const nextTitle = head.findIndex(({ kind }, index) => index > at && kind === 'title');
   const lines = head.slice(at + 1, nextTitle < 0 ? undefined : nextTitle);
@@ -152,7 +164,7 @@ function sectionAt(bytes: Bytes, head: readonly HeadLine[], title: HeadLine, pro
   // The monitor looks at no file `FLOW.load.tmp`; and `FLOW.load~2` is a namesake of `FLOW.load`, whom others may mean by that name.
   const canBeFound = !isIgnoredName(memberName('x' as Bytes, name)) && baseName(name) === name;
   const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestName && canBeFound;
-  if (!isName)
+  if (!isName && isNamed)
     problems.push({
       line: title.number,
       message:
@@ -169,7 +181,7 @@ function sectionAt(bytes: Bytes, head: readonly HeadLine[], title: HeadLine, pro
   if (own && parsed.kind === 'uow')
     problems.push({
       line: title.number + own.line - 1,
-      message: 'a flow within a flow file',
+      message: isNamed ? 'a flow within a flow file' : 'an array is a flow of its own',
       remedy: 'leave the line out: the monitor writes it',
     });
   return {
@@ -183,78 +195,4 @@ function headerOf(lines: readonly HeadLine[]): FlowSection['header'] {
     const field = line.kind === 'content' ? fieldFromText(line.text) : undefined;
     return field ? [{ ...field, line: at + 2 }] : [];
   });
-}
-
-function tooLong(flow: Bytes, sections: readonly FlowSection[]): readonly Problem[] {
-  return sections
-    .filter(({ name }) => memberName(flow, name).length > longestMember)
-    .map(({ name, line }) => ({
-      line,
-      message: `its UOW would have too long a name (${memberName(flow, name).length} bytes, at most ${longestMember})`,
-      remedy: 'give the file a shorter name',
-    }));
-}
-
-/** Names that stand twice, and names in `after` that no section has. */
-function namesAtOdds(sections: readonly FlowSection[]): readonly Problem[] {
-  const lineOf = new Map<string, number>();
-  const problems: Problem[] = [];
-  for (const { name, line } of sections) {
-    const before = lineOf.get(name);
-    if (before !== undefined && name !== '')
-      problems.push({
-        line,
-        message: `${shownFromName(name)} stands here and on line ${before}`,
-        remedy: 'give each UOW of a flow a name of its own',
-      });
-    lineOf.set(name, before ?? line);
-  }
-  for (const { header, name: own } of sections) {
-    for (const { name: field, content, line } of header) {
-      if (!(field in parentFields)) continue;
-      for (const name of namesFromText(content) ?? []) {
-        if (name === own)
-          problems.push({ line, message: `${shownFromName(own)} waits for itself`, remedy: 'take its name out' });
-        else if (!lineOf.has(name))
-          problems.push({
-            line,
-            message: `no UOW of this flow is named ${shownFromName(name)}`,
-            remedy: 'names in a flow are those behind its titles',
-          });
-      }
-    }
-  }
-  return problems;
-}
-
-/** One problem for each circle, at the line that closes it. */
-function circles(sections: readonly FlowSection[]): readonly Problem[] {
-  const byName = new Map(sections.map((section) => [section.name, section]));
-  const problems: Problem[] = [];
-  const over = new Set<FlowSection>();
-  const visit = (section: FlowSection, path: readonly FlowSection[]): void => {
-    if (over.has(section)) return;
-    for (const { name: field, content, line } of section.header) {
-      for (const name of field in parentFields ? (namesFromText(content) ?? []) : []) {
-        const parent = byName.get(name);
-        if (!parent || parent === section) continue;
-        const from = path.indexOf(parent);
-        if (from < 0) {
-          visit(parent, [...path, parent]);
-          continue;
-        }
-        const shown = [...path.slice(from), parent].map((each) => shownFromName(each.name)).join(' waits for ');
-        problems.push({ line, message: `a circle: ${shown}`, remedy: 'take one of these names out' });
-      }
-    }
-    over.add(section);
-  };
-  for (const section of sections) visit(section, [section]);
-  return problems;
-}
-
-/** Gives the text of a section's UOW as it is dropped into its queue, with the flow that it belongs to. */
-export function memberText(section: FlowSection, flow: Bytes): Bytes | undefined {
-  const parsed = parseUow(section.text);
-  return parsed.kind === 'uow' ? fieldAdded(section.text, parsed.head, 'flow', shownFromName(flow)) : undefined;
 }

@@ -68,7 +68,7 @@ function sectionFor({ name, text }: FlowSection, fields: readonly (readonly [nam
   return sectionWith(name, bare, fields);
 }
 
-/** Gives the text of a section, with a title that names it, and with these fields behind its own. */
+/** Gives the text of a section, with a title that names it if it has a name, and with these fields behind its own. */
 export function sectionWith(
   name: Bytes,
   text: Bytes,
@@ -80,7 +80,8 @@ export function sectionWith(
     if (parsed.kind === 'uow') whole = fieldAdded(whole, parsed.head, field, content);
   }
   const body = whole.slice(whole.indexOf('\n') + 1);
-  return `==== UNIT OF WORK ${bytesFromUtf8(shownFromName(name))}\n${body}` as Bytes;
+  const title = name === '' ? '' : ` ${bytesFromUtf8(shownFromName(name))}`;
+  return `==== UNIT OF WORK${title}\n${body}` as Bytes;
 }
 
 /** Gives the flow file with a first line that tells its size: that is how the monitor knows at once that it is whole. */

@@ -1,4 +1,5 @@
-// A flow: several UOWs in one file that wait for each other. What it is called, what its state is, and when it is over.
+// A flow: several UOWs in one file that wait for each other, or are an array. What it is called, what its state is, and when it is over.
+import type { ArrayItem } from './array.ts';
 import type { Bytes } from './bytes.ts';
 import { type ParentSeen, type ParentState, parentVerdict } from './parents.ts';
 import type { WaitingQueue } from './queue.ts';
@@ -6,12 +7,24 @@ import type { HeaderLine } from './uow.ts';
 
 /** One section of a flow file. */
 export interface FlowSection {
+  /** Empty in a file that is one array and nothing else. */
   readonly name: Bytes;
   /** Where its title stands. */
   readonly line: number;
   readonly header: readonly HeaderLine[];
   /** The text of its UOW: no stamp, no STATUS. */
   readonly text: Bytes;
+}
+
+/** One UOW that a flow makes: of a section, or of an item of one that is an array. */
+export interface FlowUow {
+  /** Within the flow. */
+  readonly name: Bytes;
+  readonly line: number;
+  readonly section: FlowSection;
+  /** That of its section, with the names of all UOWs of the arrays that it waits for. */
+  readonly text: Bytes;
+  readonly item?: ArrayItem;
 }
 
 /** The words of a flow's STATUS. `taking-in` until all its UOWs stand in their queue. */
@@ -37,9 +50,23 @@ export interface FlowMember {
 /** A name of a flow's UOW has at most so many bytes: 255 of a file's name, and room for the `~2` that its flow may get. */
 export const longestMember = 240;
 
+/** So many UOWs a flow has at most. */
+export const mostUows = 1000;
+
 /** True for a flow of which something runs, or can start before a person does something. */
 export function isGoingOn(word: FlowWord): boolean {
   return word === 'running' || word === 'taking-in';
+}
+
+/**
+ * Gives what a flow is to those that wait for all of it: done when it is; ended badly when nothing of it can go on because one did, or
+ * was cancelled. One that is only held waits.
+ */
+export function flowAsParent(members: readonly FlowMember[]): Extract<ParentState, 'waits' | 'done' | 'bad'> {
+  const { word } = flowStateOf(members);
+  if (word === 'done') return 'done';
+  const hasEndedBadly = members.some(({ state }) => state === 'bad' || state === 'cancelled');
+  return word === 'blocked' && hasEndedBadly ? 'bad' : 'waits';
 }
 
 /** Gives the name of a flow's UOW. */
@@ -72,7 +99,9 @@ export function flowStateOf(members: readonly FlowMember[]): {
     const can = member.parents.every((parent) => {
       const verdict = parentVerdict(parent);
       const other = byName.get(parent.as ?? parent.name);
-      return verdict === 'open' || (verdict === 'shut' && other !== undefined && canGoOn(other));
+      if (verdict !== 'shut') return verdict === 'open';
+      // What an array waits for stands outside of it.
+      return other ? canGoOn(other) : parent.state === 'waits';
     });
     known.set(member, can);
     return can;

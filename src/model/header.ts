@@ -1,5 +1,6 @@
 // The header fields: one table that parsing, defaults, `sjq check`, docs and the job's environment are made from.
 // Long because it is one table.
+import { arrayFromText, arrayRemedy } from './array.ts';
 import { shownShort } from './bytes.ts';
 import type { Problem } from './errors.ts';
 import type { HeaderLine } from './uow.ts';
@@ -246,7 +247,23 @@ export const headerFields: readonly FieldRow[] = [
   },
   { name: 'idempotent', takes: yesNo, fallback: 'no', meaning: 'yes: may be started again after it was interrupted' },
   { name: 'unique', takes: text, meaning: 'a key: not taken in while another with the key waits or runs' },
-  { name: 'array', takes: text, later: true, meaning: 'one UOW for each number, such as 1-200%4' },
+  {
+    name: 'array',
+    takes: form('numbers or words', (content) => arrayFromText(content) !== undefined, arrayRemedy),
+    meaning: 'one UOW for each number, such as `1-200%4`, at most 4 at once; or for each word, such as `red, green`',
+  },
+  { name: 'array-of', takes: text, meaning: 'the array it is of; the monitor writes it' },
+  {
+    name: 'array-index',
+    takes: whole(0, 999_999_999),
+    meaning:
+      'its number in its array, or the place of its word; the monitor writes it, and the job has it as SJQ_ARRAY_INDEX',
+  },
+  {
+    name: 'array-value',
+    takes: text,
+    meaning: 'its word in its array; the monitor writes it, and the job has it as SJQ_ARRAY_VALUE',
+  },
   { name: 'done-exit', takes: exits, meaning: 'exit codes besides 0 that mean done, such as `1, 24-26`' },
   { name: 'fail-exit', takes: exits, meaning: 'exit codes that mean fail, such as ssh’s 255' },
   { name: 'error-when', takes: pattern, meaning: 'a pattern (grep -E) in the output that means error' },

@@ -102,6 +102,8 @@ export interface RunRecord {
   readonly submitter?: string;
   readonly group?: string;
   readonly flow?: string;
+  /** The array that it is of. */
+  readonly array?: string;
   /** The schedule that made it, and the time it was made for as its header says it. */
   readonly schedule?: string;
   readonly scheduledAt?: string;

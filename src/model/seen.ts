@@ -36,6 +36,8 @@ export interface WaitingUow extends OfParents {
   readonly schedule?: string;
   /** The flow that it is of, as its header has it. */
   readonly flow?: string;
+  /** The array that it is of, by its full name, and how many of that may run at once. Where it is its flow, it is all of it. */
+  readonly array?: { readonly of: string; readonly atMost?: number };
   /** How many attempts were made. */
   readonly attempts: number;
   /** The attempt to come is a retry: which one, of how many, and when it is due. */

@@ -12,7 +12,7 @@ import { readJobTypes } from './job-types.ts';
 import { emptyPicture } from './survey/picture.ts';
 import { findRuns } from './survey/runs.ts';
 import { enlist, enlistStamped } from './survey/enlist.ts';
-import { lookAtParents } from './survey/parents.ts';
+import { lookAtKin } from './survey/flows.ts';
 import { seenNow, survey } from './survey/survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
@@ -34,7 +34,7 @@ export function observeWith(
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
-  lookAtParents(context);
+  lookAtKin(context);
   if (told) takeMachine(context, told);
   return { context, seen: seenNow(context) };
 }
@@ -61,7 +61,7 @@ export function foreseen(
     if (is.kind === 'uow' && (isWaitingQueue(queue) || queue === 'executing'))
       enlist(context, queue, name, action.arrival, is.head);
   }
-  lookAtParents(context);
+  lookAtKin(context);
   const seen = seenNow(context, nextMessages(context, peekInbox(context)));
   if (!isServed) return seen;
   return { ...seen, claims: seen.claims.map((claim) => ({ askedAt: seen.now, ...claim })) };

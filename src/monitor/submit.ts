@@ -4,6 +4,7 @@ import { flowBody, flowFromText } from '../format/flow-parse.ts';
 import { submittedFlow } from '../format/flow-template.ts';
 import { stampedUow } from '../format/uow-edit.ts';
 import { parseUow } from '../format/uow-parse.ts';
+import { isArray } from '../model/array.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../model/bytes.ts';
 import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { SjqError, textFromProblem } from '../model/errors.ts';
@@ -33,8 +34,8 @@ export interface Written {
   readonly beside: Bytes;
   readonly dir: Bytes;
   readonly name: Bytes;
-  /** Of a flow: the names of its sections. */
-  readonly sections?: readonly Bytes[];
+  /** Of a flow: the names of its UOWs within it. */
+  readonly members?: readonly Bytes[];
 }
 
 /** A UOW that has its name in its queue, and no other. It is not acknowledged before the directory is synced. */
@@ -74,7 +75,7 @@ export function writeBeside(
   { sync }: { readonly sync: boolean },
 ): Written {
   checkName(name);
-  const { content, sections } = wholeContent(name, text, stamp, clock.now());
+  const { content, members } = wholeContent(name, text, stamp, clock.now());
   const dir = paths.queue[queue];
   const beside = join(dir, `.sjq-submit-${host.pid}-${stamp.seconds}-${stamp.ordinal}`);
   try {
@@ -82,7 +83,7 @@ export function writeBeside(
   } catch (error) {
     throw errorFromErrno(errnoOf(error), `cannot write to ${shownFromName(dir)}`, error) ?? error;
   }
-  return { beside, dir, name, ...(sections && { sections }) };
+  return { beside, dir, name, ...(members && { members }) };
 }
 
 /** Gives what is written, which says of itself that it is whole. A flow gets the rest when it is taken in. */
@@ -91,15 +92,15 @@ function wholeContent(
   text: Bytes,
   stamp: Stamp,
   now: number,
-): { readonly content: Bytes; readonly sections?: readonly Bytes[] } {
+): { readonly content: Bytes; readonly members?: readonly Bytes[] } {
   const parsed = parseUow(text);
   const status = { word: 'waiting', flags: [], attempt: 0, at: now } as const;
-  if (parsed.kind === 'uow')
+  if (parsed.kind === 'uow' && !isArray(parsed.head.header))
     return { content: sized((event) => stampedUow(text, parsed.head, { stamp, event, status })) };
   const read = flowFromText(text, name);
   if (read.kind === 'flow')
-    return { content: submittedFlow(flowBody(text), stamp), sections: read.flow.sections.map((each) => each.name) };
-  const { problems } = read.kind === 'none' ? parsed : read;
+    return { content: submittedFlow(flowBody(text), stamp), members: read.flow.uows.map((each) => each.name) };
+  const problems = read.kind === 'invalid' ? read.problems : parsed.kind === 'invalid' ? parsed.problems : [];
   throw new SjqError(
     'bad-uow',
     problems.map((problem) => `${shownFromName(name)}: ${textFromProblem(problem)}`).join('\n'),
@@ -110,11 +111,11 @@ function wholeContent(
  * Gives a written UOW a free name in its queue and takes its hidden one. Replaces nothing. `guess` is a suffix that is thought to be
  * free; without one the first free name is looked for.
  */
-export function enter(places: Places, { beside, dir, name, sections }: Written, guess?: number): Entered {
+export function enter(places: Places, { beside, dir, name, members }: Written, guess?: number): Entered {
   const { files } = places.machine;
   for (let suffix = guess; ; suffix = undefined) {
     // A guess is not looked at before the link: the look behind it tells as well.
-    const free = (): Bytes => (sections ? freeFlowName(places, name, sections) : freeName(places, name));
+    const free = (): Bytes => (members ? freeFlowName(places, name, members) : freeName(places, name));
     const taken = suffix === undefined ? free() : suffixed(name, suffix);
     const path = join(dir, taken);
     // Somebody took it in this instant: look again.

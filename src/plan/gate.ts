@@ -41,6 +41,8 @@ export interface GateView {
   readonly startedNow: ReadonlyMap<StartKey, number>;
   /** For whose starts somebody in front waits: nobody behind gets any. */
   readonly ratesKept: ReadonlySet<StartKey>;
+  /** How many UOWs of each array run, or are claimed by this plan. */
+  readonly arrays: ReadonlyMap<string, number>;
   /** The schedules of which this plan claims a UOW. */
   readonly starting: ReadonlySet<string>;
 }

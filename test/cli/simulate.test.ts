@@ -111,6 +111,32 @@ it('simulate plays the flows of a schedule, and one that was dropped, each UOW b
   expect(everything(root.dir)).toEqual(before);
 });
 
+it('simulate plays an array, at most as many at once as it says, and those that wait for all of it behind it', async () => {
+  const root = testRoot('slots: 4\n');
+  mkdirSync(root.path('flows'), { recursive: true });
+  const head = 'timestamp: 1577836800-1 enqueued\n\n==== UNIT OF WORK\n\ncommand :: true\narray :: 1-2\n\n';
+  writeFileSync(root.path('flows/old'), `${head}==== STATUS\n\nrunning 0 of 2 done 2020-01-01T00:00:00Z\n`);
+  for (const index of [1, 2]) {
+    const fields = ['command :: true', 'array :: 1-2', 'flow :: old', 'array-of :: old', `array-index :: ${index}`];
+    writeFileSync(root.path(`wait-q/old.${index}`), storedUow('waiting #0 2020-01-01T00:00:00Z', '', ...fields));
+  }
+  const sum = storedUow('waiting #0 2020-01-01T00:00:00Z', '', 'command :: true', 'after :: old');
+  writeFileSync(root.path('wait-q/sum'), sum);
+  writeFileSync(root.path('wait-q/sweep'), '==== UNIT OF WORK\n\ncommand :: true\narray :: 1-5%1\n');
+  const { stdout } = await root.sjq('simulate', '--to', '+20m', '--json');
+  const runs = stdout
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line) as Line)
+    .filter(({ event }) => event === 'run');
+  const of = (name: RegExp): readonly Line[] => runs.filter((each) => name.test(each.name));
+  const sweep = of(/^sweep/);
+  expect(sweep.map(({ name }) => name)).toEqual([1, 2, 3, 4, 5].map((index) => `sweep.${index}`));
+  for (const [at, each] of sweep.slice(1).entries()) expect(each.start).toBe(sweep[at]?.end);
+  expect(of(/^sum/)[0]?.start).toBe(of(/^old\.2/)[0]?.end);
+});
+
 it('simulate of a time, or a duration, that is none ends with 64 and what to write', async () => {
   const root = testRoot();
   for (const args of [

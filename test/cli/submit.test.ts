@@ -209,6 +209,20 @@ describe('submit of a flow file', () => {
     expect(readdirSync(root.path('wait-q'))).toEqual(['etl~2']);
   });
 
+  it('drops an array whole too, from a file or a command line, and refuses one where one UOW is wanted', () => {
+    const root = testRoot();
+    writeFileSync(root.path('sweep'), uowText('command :: true', 'array :: 1-3%1'));
+    writeFileSync(root.path('done-q', 'sweep.2'), uowText('command :: true'));
+    const file = root.path('sweep');
+    expect(submit(root, [], { file, field: ['nice=3'] }).stdout).toBe('sweep~2\n');
+    expect(root.read('wait-q', 'sweep~2')).toMatch(/submitted size=\d+\n\n==== UNIT OF WORK\n[^]*array :: 1-3%1\n/);
+    expect(root.read('wait-q', 'sweep~2')).toMatch(/^nice :: 3$/m);
+    expect(submit(root, ['true'], { field: ['array=a b'] }).stdout).toBe('true\n');
+    expect(submit(root, ['true'], { field: ['array=1-3', 'unique=k'] }).code).toBe(65);
+    expect(submit(root, ['true'], { field: ['array=1-3'], isOne: true }).code).toBe(64);
+    expect(names(root)).toEqual(['sweep~2', 'true']);
+  });
+
   it('drops nothing of one that is none, and says why with the file and the line', () => {
     const root = testRoot();
     writeFileSync(root.path('etl'), etl.replace('after :: a', 'after :: c'));

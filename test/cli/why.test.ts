@@ -21,7 +21,7 @@ it('why without a monitor tells of a UOW that waits each gate, and of any other 
       'later  waits in wait-q: not before 2099-01-01 00:00',
       ...'held paused trouble refused expired flow parents'.split(' ').map((gate) => `  ${gate.padEnd(11)}  open`),
       '  start-times  shut  not before 2099-01-01 00:00   <- decides',
-      ...'retry overlap groups needs rate slots ready procnames when'
+      ...'retry overlap array groups needs rate slots ready procnames when'
         .split(' ')
         .map((gate) => `  ${gate.padEnd(11)}  open`),
       '  place        next in line',

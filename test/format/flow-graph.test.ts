@@ -3,7 +3,7 @@ import { type DrawnMember, mermaidFromFlow, treeFromFlow } from '../../src/forma
 import type { Wanted } from '../../src/model/parents.ts';
 
 const member = (name: string, ...after: readonly (readonly [string, Wanted])[]): DrawnMember => ({
-  ...{ name, state: `${name} is well`, after: after.map(([of, wanted]) => ({ name: of, wanted })) },
+  ...{ name, state: `${name} is well`, is: 'waiting', after: after.map(([of, wanted]) => ({ name: of, wanted })) },
 });
 const diamond = [
   member('join', ['left', 'done'], ['right', 'ended']),
@@ -24,7 +24,9 @@ it('each UOW stands once, below the lowest of its parents, and names the others'
 });
 
 it('as Mermaid it has a node a UOW and an arrow a parent', () => {
-  expect(mermaidFromFlow([member('a "b"'), { ...member('c', ['a "b"', 'not-ok']), state: 'done exit=0' }])).toBe(
+  expect(
+    mermaidFromFlow([member('a "b"'), { ...member('c', ['a "b"', 'not-ok']), state: 'done exit=0', is: 'done' }]),
+  ).toBe(
     'flowchart TD\n  n0["a #quot;b#quot;: a #quot;b#quot; is well"]\n  n1["c: done exit=0"]\n  n0 -. not ok .-> n1\n  style n1 fill:#c8e6c9\n',
   );
 });

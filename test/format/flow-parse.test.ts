@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { flowFromText, flowStatusLine, memberText, stampedFlow } from '../../src/format/flow-parse.ts';
+import { memberText } from '../../src/format/flow-members.ts';
+import { flowFromText, flowStatusLine, stampedFlow } from '../../src/format/flow-parse.ts';
 import { parseUow } from '../../src/format/uow-parse.ts';
 import { bytes, testNow } from '../support/builders.ts';
 
@@ -15,6 +16,8 @@ describe('a flow file', () => {
     expect(problemsOf(two)).toEqual(['flow']);
     expect(problemsOf('==== UNIT OF WORK\ncommand :: true\n')).toEqual(['none']);
     expect(problemsOf('no UOW')).toEqual(['none']);
+    expect(problemsOf('==== UNIT OF WORK\ncommand :: true\narray :: 1-3\n')).toEqual(['flow']);
+    expect(problemsOf('==== UNIT OF WORK\ncommand :: true\narray :: 1-3\narray-index :: 2\n')).toEqual(['none']);
   });
 
   it('that is stamped says the same, with a STATUS that can be rewritten in place; stamped again it has one of each', () => {
@@ -28,7 +31,7 @@ describe('a flow file', () => {
     expect((offset % 512) + 64).toBeLessThanOrEqual(512);
     expect(text.slice(offset)).toBe(flowStatusLine(status));
     expect(stampedFlow(text, of)).toBe(text);
-    const [a, b] = parsed.flow.sections;
+    const [a, b] = parsed.flow.uows;
     expect([a?.name, b?.name, b?.line]).toEqual(['a', 'b', 5]);
     const member = b && memberText(b, bytes('x y'));
     expect(member).toBe('==== UNIT OF WORK\ncommand :: true\nafter :: a\nflow :: "x y"\n\n');
@@ -60,5 +63,34 @@ describe('a flow file', () => {
       (of) => `==== UNIT OF WORK ${of.slice(0, 1)}\ncommand :: true\nafter-any :: ${of.slice(2)}\n`,
     );
     expect(problemsOf(three.join(''))).toEqual(['6: a circle: a waits for c waits for b waits for a']);
+  });
+});
+
+describe('an array in a flow file', () => {
+  const withArray = (array: string, more = ''): string =>
+    `==== UNIT OF WORK a\ncommand :: true\narray :: ${array}\n${more}`;
+
+  it('that cannot be made is told with the line', () => {
+    expect(problemsOf(withArray('3-1'))).toEqual(['3: bad content of array: "3-1"']);
+    expect(problemsOf(withArray('1-3', 'unique :: k\n'))).toEqual([
+      '4: unique in an array, whose UOWs would all have the same key',
+    ]);
+    expect(problemsOf(withArray('1-2', '==== UNIT OF WORK a.2\ncommand :: true\n'))).toEqual([
+      '4: a.2 stands here and on line 1',
+    ]);
+    expect(problemsOf(withArray('1-1000', '==== UNIT OF WORK b\ncommand :: true\n'))).toEqual([
+      '0: the flow has 1001 UOWs, at most 1000',
+    ]);
+    const long = 'a'.repeat(64);
+    const waits = `==== UNIT OF WORK b\ncommand :: true\nafter :: ${long}\n`;
+    expect(problemsOf(withArray('1000-1998', waits).replace('WORK a\n', `WORK ${long}\n`))).toEqual([
+      '4: with the names of all UOWs of the arrays that it waits for it is longer than 64 KiB',
+    ]);
+    expect(problemsOf(withArray('1-2', 'after :: a\n'))).toEqual(['4: a waits for itself']);
+    const circle = 'after :: b\n==== UNIT OF WORK b\ncommand :: true\nafter :: a.2\n';
+    expect(problemsOf(withArray('1-2', circle))).toEqual(['7: a circle: a waits for b waits for a']);
+    expect(problemsOf('==== UNIT OF WORK\ncommand :: true\narray :: 1-3\nflow :: x\n')).toEqual([
+      '4: an array is a flow of its own',
+    ]);
   });
 });

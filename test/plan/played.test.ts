@@ -22,6 +22,7 @@ interface Run {
 
 const capacity = 2;
 const groupSlots = 2;
+const atMost = 2;
 
 const drawn: fc.Arbitrary<readonly Drawn[]> = fc
   .array(
@@ -34,12 +35,13 @@ const drawn: fc.Arbitrary<readonly Drawn[]> = fc
       queue: fc.constantFrom('wait' as const, 'wait' as const, 'priority' as const),
       needs: fc.constantFrom(0, 0, 1, 2),
       isGrouped: fc.boolean(),
+      isOfArray: fc.boolean(),
       parent: fc.option(fc.nat(8), { nil: undefined }),
     }),
     { maxLength: 9 },
   )
   .map((all) =>
-    all.map(({ takes, parent, needs, isGrouped, ...rest }, ordinal) => ({
+    all.map(({ takes, parent, needs, isGrouped, isOfArray, ...rest }, ordinal) => ({
       takes,
       // Only one that was taken in before: no circles.
       parent: parent !== undefined && parent < ordinal ? parent : undefined,
@@ -47,6 +49,7 @@ const drawn: fc.Arbitrary<readonly Drawn[]> = fc
         ...{ ...rest, ordinal, ino: ordinal },
         ...(needs > 0 && { needs: [{ name: 'db', count: needs }] }),
         ...(isGrouped && { group: 'g' }),
+        ...(isOfArray && { array: { of: 'a', atMost } }),
       }),
     })),
   );
@@ -71,8 +74,9 @@ function played(all: readonly Drawn[], config: Config): readonly Run[] {
     const claims = runs
       .filter(({ to }) => to >= tick)
       .map(({ uow, to }) => {
-        const { name, slots, needs, group } = uow;
-        const record = { slots, ...(needs && { needs }), ...(group !== undefined && { group }), stamp: uow.stamp };
+        const { name, slots, needs, group, array, stamp } = uow;
+        const ofIt = { ...(group !== undefined && { group }), ...(array && { array: array.of }) };
+        const record = { slots, ...(needs && { needs }), ...ofIt, stamp };
         return aClaim(name, { record, ...(to === tick && { result: aResult(0) }) });
       });
     const seen = aSeen({
@@ -108,6 +112,7 @@ it('played to its end, no capacity is ever exceeded, nobody starts before its pa
       expect(sum(now.flatMap((run) => run.uow.needs ?? []).map(({ count }) => count))).toBeLessThanOrEqual(capacity);
       const grouped = now.filter((run) => run.uow.group === 'g');
       expect(sum(grouped.map((run) => slotsOf(run, groupSlots)))).toBeLessThanOrEqual(groupSlots);
+      expect(now.filter((run) => run.uow.array).length).toBeLessThanOrEqual(atMost);
       const parent = all.find((each) => each.uow.name === uow.name)?.parent;
       const before = runs.find((run) => run.uow.name === `u${parent}`);
       if (parent !== undefined) expect(before?.to).toBeLessThanOrEqual(at);
@@ -120,7 +125,8 @@ it('of equals in one queue and priority that ask for the same, and wait for nobo
   const property = fc.property(drawn, fc.integer({ min: 1, max: 4 }), (all, slots) => {
     const config = aConfig({ slots, resources: { db: capacity }, groups: { g: { slots: groupSlots, priority: 0 } } });
     const runs = played(all, config);
-    const like = ({ uow }: Drawn): string => JSON.stringify([uow.queue, uow.priority, uow.slots, uow.needs, uow.group]);
+    const like = ({ uow }: Drawn): string =>
+      JSON.stringify([uow.queue, uow.priority, uow.slots, uow.needs, uow.group, uow.array]);
     const free = all.filter(({ parent }) => parent === undefined);
     for (const [place, first] of free.entries())
       for (const second of free.slice(place + 1)) {

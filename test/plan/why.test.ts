@@ -62,7 +62,7 @@ describe('what every gate says', () => {
     const why = of(aWaiting('a', { held: true, times: { notBefore: testNow + minute } }), { claims: [aClaim('x')] });
     expect(why).toMatchObject({ gate: 'held', reason: 'held (RELEASE lets it go)', place: 'next in line' });
     expect(why.gates.map(({ gate }) => gate)).toEqual(
-      'held paused trouble refused expired flow parents start-times retry overlap groups needs rate slots ready procnames when'.split(
+      'held paused trouble refused expired flow parents start-times retry overlap array groups needs rate slots ready procnames when'.split(
         ' ',
       ),
     );
@@ -87,7 +87,7 @@ describe('what every gate says', () => {
     expect(of(aWaiting('a', { attempts: 1, retry })).start).toEqual({ at, isEstimate: false });
   });
 
-  it('tells when a slot, a resource, a place in the group or the parent is expected, as far as the end of what runs is', () => {
+  it('tells when a slot, a resource, a place in the group or array or the parent is expected, as far as the end of what runs is', () => {
     const expected = { at: testNow + 5 * minute, isEstimate: true };
     expect(of(aWaiting('a'), { claims: [aClaim('x')] }).start).toEqual(expected);
     // Of two that run one has no known end: one slot is free when the other ends, two at no known time.
@@ -101,6 +101,10 @@ describe('what every gate says', () => {
     );
     const grouped = { claims: [aClaim('x', { record: { group: 'g' } })] };
     expect(of(aWaiting('a', { group: 'g' }), grouped, config).start).toEqual(expected);
+    const array = { of: 'f', atMost: 1 };
+    const ofArray = of(aWaiting('a', { array }), { claims: [aClaim('x', { record: { array: 'f' } })] }, config);
+    expect([ofArray.start, ofArray.gate]).toEqual([expected, 'array']);
+    expect(ofArray.reason).toBe('1 of the array f run, at most 1 at once');
     const parents = [{ name: bytes('x'), wanted: 'done', state: 'waits' }] as const;
     expect(of(aWaiting('a', { parents, isParked: true }), { claims: [aClaim('x')] }, config).start).toEqual(expected);
   });

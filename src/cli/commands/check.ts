@@ -30,11 +30,10 @@ export function check(file: string): Checked {
     return { ...nothing, kind: 'unreadable', problems: [{ line: 0, message, remedy: 'name a plain text file' }] };
   }
   const { parsed } = read;
-  if (parsed.kind === 'invalid') {
-    const flow = flowFromText(read.bytes, bytesFromUtf8(name));
-    if (flow.kind === 'flow') return { ...nothing, kind: 'flow' };
-    return { ...nothing, kind: 'invalid', problems: flow.kind === 'invalid' ? flow.problems : parsed.problems };
-  }
+  const flow = flowFromText(read.bytes, bytesFromUtf8(name));
+  if (flow.kind === 'flow') return { ...nothing, kind: 'flow', warnings: parsed.kind === 'uow' ? parsed.warnings : [] };
+  if (flow.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: flow.problems };
+  if (parsed.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: parsed.problems };
   return { ...nothing, kind: 'uow', warnings: parsed.warnings };
 }
 

@@ -29,7 +29,7 @@ export async function runJob(
   const leaving = listenToSignals();
   try {
     const stamp = nextStamp(realClock.nowMicros(), undefined);
-    const name = submitCommand(root.root, command, { ...options, stamp });
+    const name = submitCommand(root.root, command, { ...options, stamp, isOne: true });
     say(`${shownFromName(name)} submitted`);
     return await attended(root, { name, stamp }, leaving, say);
   } finally {

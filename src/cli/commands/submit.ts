@@ -28,6 +28,8 @@ export interface SubmitOptions {
   readonly field: readonly string[];
   readonly file?: string;
   readonly stamp?: Stamp;
+  /** Not more than one UOW: a flow or an array is refused. */
+  readonly isOne?: true;
 }
 
 export type Field = readonly [name: string, content: string];
@@ -50,6 +52,11 @@ export function submitCommand(root: Bytes, command: readonly string[], options: 
   const machine = { files: realFiles, clock: realClock, host: { pid: process.pid } };
   const paths = rootPaths(root, config);
   refuseDuplicate(text, paths);
+  if (options.isOne && flowFromText(text).kind !== 'none')
+    throw new SjqError(
+      'usage',
+      'a flow or an array has more UOWs than one to attend: sjq submit it, and sjq flow shows it',
+    );
   return submit(machine, paths, {
     name: options.name === undefined ? name : nameFromShown(options.name),
     text,
@@ -133,7 +140,8 @@ function fromFile(file: string, command: readonly string[], given: readonly Fiel
   const shownFile = file === '-' ? '(stdin)' : file;
   const name = file === '-' ? bytesFromUtf8('stdin') : bytesFromUtf8(baseName(basename(file)));
   const read = flowFromText(text, name);
-  if (read.kind === 'flow') return { name, text: flowFromFile(read.flow, given) };
+  const isOneArray = read.kind === 'flow' && read.flow.sections[0]?.name === '';
+  if (read.kind === 'flow' && !isOneArray) return { name, text: flowFromFile(read.flow, given) };
   const shown = (problem: Problem): string => textFromFinding(shownFile, problem);
   if (read.kind === 'invalid') throw new SjqError('bad-uow', read.problems.map(shown).join('\n'));
   let head = headOrRefused(text, shown);

@@ -8,7 +8,7 @@ import { realMachine } from '../../monitor/real-machine.ts';
 import { runningOf } from '../../monitor/report/posted.ts';
 import { lookAtProgress } from '../../monitor/report/progress.ts';
 import { loadUsual } from '../../monitor/report/usual.ts';
-import { explained, type Why, whyArriving, whyWaiting } from '../../plan/why.ts';
+import { explained, waitingWithWhy, type Why, whyArriving, whyWaiting } from '../../plan/why.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { postedNowIn } from '../posted-now.ts';
@@ -36,6 +36,18 @@ export function whyNotStarted(root: OpenedRoot, name: Bytes, served: Served): st
     const uow = waitingIn(look.seen, name);
     return uow ? whyWaiting(uow, look.seen, root.config) : arriving(root, look, name)?.reason;
   });
+}
+
+/** Gives a function that gives the reason of each of many, for one look. */
+export function whysNotStarted(root: OpenedRoot, served: Served): (name: Bytes) => string | undefined {
+  let known: { readonly look: Look; readonly whys: ReadonlyMap<Bytes, string> } | undefined;
+  return (name) => {
+    known ??= lookedAt(root, served, (look) => {
+      const waiting = [...waitingWithWhy(look.seen, root.config)];
+      return { look, whys: new Map(waiting.map(({ uow, why }) => [uow.name, why])) };
+    });
+    return known?.whys.get(name) ?? (known && arriving(root, known.look, name)?.reason);
+  };
 }
 
 /** Gives the same reason and all that is known besides, with when it may start. */

@@ -85,6 +85,7 @@ export function claim(
     submitter: submitterOf(host, stat.uid, head.event),
     ...(uow.group !== undefined && { group: uow.group }),
     ...(of.flow !== undefined && { flow: of.flow }),
+    ...(uow.array && { array: uow.array.of }),
     ...(of.schedule !== undefined && { schedule: of.schedule }),
     ...(of.scheduledAt !== undefined && { scheduledAt: of.scheduledAt }),
     head: read.bytes,

@@ -1,5 +1,6 @@
 // Putting UOWs that were made of a schedule into wait-q. Each is written into .sjq/firing before its time is noted as fired, and
 // keeps that second name until its name in wait-q is durable: nothing that has two names is started.
+import { isNewArray } from '../../model/array.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
 import { join } from '../../model/paths.ts';
@@ -84,16 +85,17 @@ function linked(context: Context, name: Bytes): readonly Delivery[] {
   const read = stat && readHead(files, copy, stat.sizeBytes);
   if (!stat || !read) return [];
   const { bytes, parsed } = read;
-  const flow = parsed.kind === 'uow' ? undefined : flowFromText(bytes);
+  const uow = parsed.kind === 'uow' && !isNewArray(parsed.head) ? parsed.head : undefined;
+  const flow = uow ? undefined : flowFromText(bytes);
   if (flow && flow.kind !== 'flow') return [];
-  const header = (parsed.kind === 'uow' ? parsed.head : flow?.flow.sections[0])?.header ?? [];
+  const header = (uow ?? flow?.flow.sections[0])?.header ?? [];
   const madeFor = header.find((line) => line.name === 'scheduled-at')?.content;
   // Not to be taken in under its two names.
   picture.dropping.add(stat.ino);
   // Somebody's file of that name, or its own under one name: it was put there, and a person has since edited or renamed it.
   const isHere = stat.links >= 2 || isNameTaken(context, name);
   if (!isHere && files.link(copy, join(paths.queue.wait, name)) === 'ok') noteOwnMove(picture, 'wait', name);
-  const known = parsed.kind === 'uow' && { known: { facts: stat, head: parsed.head, isExact: true } };
+  const known = uow && { known: { facts: stat, head: uow, isExact: true } };
   return [{ name, copy, ino: stat.ino, madeFor, ...known }];
 }
 

@@ -108,6 +108,8 @@ export function launchOf(context: Context, name: UowName, head: UowHead, attempt
       SJQ_PROGRESS: run.progress,
       SJQ_RESULT: run.result,
       ...(scheduledAt !== undefined && { SJQ_SCHEDULED_AT: bytesFromUtf8(scheduledAt) }),
+      ...variable('SJQ_ARRAY_INDEX', header.text('array-index')),
+      ...variable('SJQ_ARRAY_VALUE', header.text('array-value')),
       SJQ_TOKEN: bytesFromUtf8(attempt.token),
     },
   });
@@ -199,6 +201,10 @@ function choosing(head: UowHead, type: JobType): readonly string[] {
       ];
     return Object.hasOwn(type.fields, name) ? [] : [`${name} is not declared by job type ${type.name}, and ${only}`];
   });
+}
+
+function variable(name: string, value: string | undefined): Readonly<Record<string, Bytes>> {
+  return value === undefined ? {} : { [name]: bytesFromUtf8(value) };
 }
 
 function absolute(path: string | undefined, root: Bytes): Bytes {

@@ -69,10 +69,10 @@ export function linkFree(
 }
 
 /** Gives a name for a flow that wants `name`, free as those of its UOWs are. */
-export function freeFlowName(context: Places, name: Bytes, sections: readonly Bytes[], ino?: number): Bytes {
+export function freeFlowName(context: Places, name: Bytes, members: readonly Bytes[], ino?: number): Bytes {
   for (let suffix = suffixOf(name, freeName(context, name, ino)); ; suffix++) {
     const free = suffixed(name, suffix);
-    const names = [free, ...sections.map((section) => memberName(free, section))];
+    const names = [free, ...members.map((member) => memberName(free, member))];
     if (!names.some((each) => isNameTaken(context, each, ino))) return free;
   }
 }

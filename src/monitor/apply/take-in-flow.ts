@@ -2,13 +2,14 @@
 // it, each in .sjq/flowing first and then by a second name in its queue; when all have that, durably, the flow says `running`, and
 // their first names go. A file with two names is neither taken in nor started, so nothing of a flow runs before all of it is there.
 // A crash before the flow file stands puts the drop back; one behind that is ended by recoverFlows.
-import { flowFromText, flowStatusLine, memberText, stampedFlow } from '../../format/flow-parse.ts';
+import { memberText } from '../../format/flow-members.ts';
+import { flowFromText, flowStatusLine, stampedFlow } from '../../format/flow-parse.ts';
 import { stampedUow } from '../../format/uow-edit.ts';
 import { headReadBytes, parseUow } from '../../format/uow-parse.ts';
 import type { Receipt } from '../../model/action.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
-import { type FlowSection, memberName } from '../../model/flow.ts';
+import { type FlowUow, memberName } from '../../model/flow.ts';
 import { join } from '../../model/paths.ts';
 import { isWaitingQueue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
@@ -76,9 +77,9 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const parsed = bytes === undefined ? undefined : flowFromText(bytes);
   if (!stat || bytes === undefined || parsed?.kind !== 'flow') return undefined;
   if (stat.ino !== ino || stat.sizeBytes !== arrival.sizeBytes) return undefined;
-  const { sections } = parsed.flow;
+  const { uows } = parsed.flow;
   const status = {
-    ...({ word: 'taking-in', done: 0, of: sections.length, at: clock.now() } as const),
+    ...({ word: 'taking-in', done: 0, of: uows.length, at: clock.now() } as const),
     queue: isWaitingQueue(queue) ? queue : ('wait' as const),
   };
   const event = enqueuedEvent(host, stat.uid, '');
@@ -87,10 +88,10 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const text = stampedFlow(bytes, { stamp: newStamp(context), event, status });
   files.create(copy, text, { mode: (stat.mode & 0o777) | 0o600, sync });
   giveToOwner(context, copy, stat);
-  const names = sections.map((section) => section.name);
+  const names = uows.map((uow) => uow.name);
   for (;;) {
     const base = freeFlowName(context, name, names, ino);
-    const members = names.map((section) => memberName(base, section));
+    const members = names.map((member) => memberName(base, member));
     const linked = files.link(copy, join(context.paths.flows, base));
     if (linked === 'gone') return undefined;
     if (linked !== 'ok') continue;
@@ -130,14 +131,14 @@ function deliverFlow(context: Context, name: Bytes): void {
     picture.promised.delete(name);
     return;
   }
-  const { sections, status, statusOffset = 0 } = found.flow;
+  const { uows, status, statusOffset = 0 } = found.flow;
   picture.promised.set(
     name,
-    sections.map((section) => memberName(name, section.name)),
+    uows.map((uow) => memberName(name, uow.name)),
   );
   const queue = status.queue ?? 'wait';
   const sync = config.durability === 'power';
-  const deliveries = sections.flatMap((section) => linked(context, { flow: name, section, queue, like: stat }));
+  const deliveries = uows.flatMap((uow) => linked(context, { flow: name, uow, queue, like: stat }));
   try {
     if (sync) files.syncDirectory(paths.queue[queue]);
   } catch (error) {
@@ -145,7 +146,7 @@ function deliverFlow(context: Context, name: Bytes): void {
     for (const each of deliveries) takeBack(context, queue, each);
     throw error;
   }
-  const running = { word: 'running', done: 0, of: sections.length, at: clock.now() } as const;
+  const running = { word: 'running', done: 0, of: uows.length, at: clock.now() } as const;
   files.overwrite(path, statusOffset, flowStatusLine(running), { sync });
   // From here on it is done, and no step waits for another.
   picture.promised.delete(name);
@@ -154,7 +155,7 @@ function deliverFlow(context: Context, name: Bytes): void {
   const fields = {
     queue: config.queues[queue],
     stamp: found.flow.stamp && textFromStamp(found.flow.stamp),
-    uows: sections.length,
+    uows: uows.length,
   };
   context.say({ event: 'taken-in', name, fields, text: 'a flow' });
 }
@@ -162,11 +163,11 @@ function deliverFlow(context: Context, name: Bytes): void {
 /** Makes one UOW and gives it its name in its queue, unless it has that: from before a crash. */
 function linked(
   context: Context,
-  of: { readonly flow: Bytes; readonly section: FlowSection; readonly queue: WaitingQueue; readonly like: FileStat },
+  of: { readonly flow: Bytes; readonly uow: FlowUow; readonly queue: WaitingQueue; readonly like: FileStat },
 ): readonly Delivery[] {
   const { machine, paths, picture } = context;
   const { files } = machine;
-  const name = memberName(of.flow, of.section.name);
+  const name = memberName(of.flow, of.uow.name);
   const copy = join(paths.flowing, name);
   const before = files.stat(copy);
   if ((before?.links ?? 0) < 2) {
@@ -213,10 +214,10 @@ function isFreeFor(context: Context, flow: Bytes, name: Bytes): boolean {
 function make(
   context: Context,
   copy: Bytes,
-  { flow, section, like }: { readonly flow: Bytes; readonly section: FlowSection; readonly like: FileStat },
+  { flow, uow, like }: { readonly flow: Bytes; readonly uow: FlowUow; readonly like: FileStat },
 ): boolean {
   const { files, clock } = context.machine;
-  const text = memberText(section, flow);
+  const text = memberText(uow, flow);
   const parsed = text === undefined ? undefined : parseUow(text);
   if (text === undefined || parsed?.kind !== 'uow') return false;
   const status = { word: 'waiting', flags: [], attempt: 0, at: clock.now() } as const;

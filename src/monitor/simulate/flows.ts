@@ -1,5 +1,6 @@
 // The flows of a simulation: the UOWs of those that are made in it, and the word of each as its UOWs stand. None of them is on disk.
-import { flowFromText, memberText } from '../../format/flow-parse.ts';
+import { memberText } from '../../format/flow-members.ts';
+import { flowFromText } from '../../format/flow-parse.ts';
 import { parseUow } from '../../format/uow-parse.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { type FlowMember, flowStateOf, memberName } from '../../model/flow.ts';
@@ -28,11 +29,9 @@ export function enlistFlow(
 ): readonly Bytes[] | undefined {
   const read = flowFromText(text, name);
   if (read.kind !== 'flow') return undefined;
-  const made = read.flow.sections.flatMap((section) => {
-    const parsed = parseUow(memberText(section, name) ?? ('' as Bytes));
-    return parsed.kind === 'uow'
-      ? [{ name: memberName(name, section.name), head: parsed.head, stamp: nextStamp() }]
-      : [];
+  const made = read.flow.uows.flatMap((uow) => {
+    const parsed = parseUow(memberText(uow, name) ?? ('' as Bytes));
+    return parsed.kind === 'uow' ? [{ name: memberName(name, uow.name), head: parsed.head, stamp: nextStamp() }] : [];
   });
   const { meant } = context.picture.parents;
   const others = made.map((each): readonly [Bytes, Parent] => [
@@ -55,8 +54,12 @@ export interface PlayedFlows {
   seen(isRunning: (name: Bytes) => boolean): readonly FlowSeen[];
 }
 
-/** Gives the flows that the picture has, as they go on. `ended` has how UOWs ended since. */
-export function playedFlows({ picture }: Context, ended: ReadonlyMap<Bytes, ParentState>): PlayedFlows {
+/** Gives the flows that the picture has, as they go on. `ended` has how UOWs ended since; `onDone` is told of each that is done, for those that wait for all of it. */
+export function playedFlows(
+  { picture }: Context,
+  ended: ReadonlyMap<Bytes, ParentState>,
+  onDone: (flow: Bytes) => void,
+): PlayedFlows {
   const flows = new Map<
     Bytes,
     { readonly members: readonly Bytes[]; readonly stamp?: Stamp; readonly isPaused: boolean }
@@ -81,7 +84,10 @@ export function playedFlows({ picture }: Context, ended: ReadonlyMap<Bytes, Pare
     seen(isRunning) {
       return [...flows].flatMap(([name, { members, stamp, isPaused }]) => {
         const { word } = flowStateOf(members.map((member) => memberSeen(member, stamp, isRunning(member))));
-        if (word === 'done') flows.delete(name);
+        if (word === 'done') {
+          flows.delete(name);
+          onDone(name);
+        }
         return word === 'done' ? [] : [{ name: shownFromName(name), word: isPaused ? ('paused' as const) : word }];
       });
     },

@@ -103,7 +103,7 @@ export function openWorld(
     renewNextDue(state);
   }
   const ended = new Map<Bytes, ParentState>();
-  const flows = playedFlows(context, ended);
+  const flows = playedFlows(context, ended, (flow) => end(flow, 'done'));
   for (const { name, members } of dropped) flows.add(name, members);
 
   /** Has the children of a UOW know how it ended. */
@@ -280,7 +280,7 @@ function claimOf(record: RunRecord): ClaimSeen {
 const none = '' as Bytes;
 
 function recordOf(uow: WaitingUow, now: number): RunRecord {
-  const { name, queue, stamp, attempts, slots, needs, group, schedule, flow, unique } = uow;
+  const { name, queue, stamp, attempts, slots, needs, group, schedule, flow, array, unique } = uow;
   const attempt = attempts + 1;
   return {
     ...{
@@ -300,6 +300,7 @@ function recordOf(uow: WaitingUow, now: number): RunRecord {
     ...(group !== undefined && { group }),
     ...(schedule !== undefined && { schedule }),
     ...(flow !== undefined && { flow }),
+    ...(array && { array: array.of }),
     ...(unique !== undefined && { unique }),
   };
 }

@@ -3,6 +3,7 @@ import { flowFromText } from '../../format/flow-parse.ts';
 import { isSubmittedFlow } from '../../format/flow-template.ts';
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
+import { isNewArray } from '../../model/array.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
 import { join } from '../../model/paths.ts';
@@ -66,9 +67,10 @@ export function arrivalFrom(context: Context, found: Found): Arrival | undefined
   }
   if (!read) return undefined;
   const { parsed } = read;
-  if (parsed.kind === 'invalid') {
+  if (parsed.kind === 'invalid' || isNewArray(parsed.head)) {
     const flow = flowFromText(read.bytes, name);
-    if (flow.kind !== 'flow') return arrivalAs(flow.kind === 'none' ? parsed : flow, found);
+    if (flow.kind === 'invalid') return arrivalAs(flow, found);
+    if (flow.kind === 'none') return parsed.kind === 'invalid' ? arrivalAs(parsed, found) : undefined;
     const isSubmitted = isSubmittedFlow(flow.flow, stat.sizeBytes);
     const arrival = arrivalAs({ kind: 'flow', isSubmitted }, found);
     return isSubmitted && stat.links === 2 ? { ...arrival, isBeingLinked: true } : arrival;

@@ -1,4 +1,5 @@
 // Putting UOWs among those that wait: what the gates need of a head is taken from it, and no more is kept, because there may be 100,000.
+import { arrayLimitOf } from '../../model/array.ts';
 import { defaultedHeader, servicePriority } from '../../model/defaulted-header.ts';
 import type { Bytes } from '../../model/bytes.ts';
 import { expiryOf } from '../../model/expiry.ts';
@@ -36,6 +37,7 @@ export function enlist(
   const schedule = header.text('scheduled-by');
   const group = header.text('group');
   const flow = header.text('flow');
+  const array = arrayOf(header);
   const needs = needsFromTexts(header.all('needs'));
   const rate = rateFromText(header.text('rate') ?? '');
   const { status, stamp } = head;
@@ -72,7 +74,12 @@ export function enlist(
     ...startTimesOf(header, from, picture.zone),
     ...(header.text('when') !== undefined && { whenEveryMs: header.durationMs('when-every') ?? 60_000 }),
     ...(flow !== undefined && { flow }),
-    ...parentsOf(context, { name, stamp, attempts, ...(flow !== undefined && { flow }) }, header),
+    ...(array && { array }),
+    ...parentsOf(
+      context,
+      { name, stamp, attempts, ...(flow !== undefined && { flow }), ...(array && { array }) },
+      header,
+    ),
     ...(expires && { expires }),
     ...(unique !== undefined && { unique }),
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
@@ -83,6 +90,13 @@ export function enlist(
   noteUnique(picture, uow);
   noteStamp(picture, stamp, machine.clock.now());
   noteStampAtStart(picture, stamp);
+}
+
+/** Gives the array that a UOW is of. */
+function arrayOf(header: Header): WaitingUow['array'] {
+  const of = header.text('array-of');
+  const atMost = arrayLimitOf(header.text('array') ?? '');
+  return of === undefined ? undefined : { of, ...(atMost !== undefined && { atMost }) };
 }
 
 /** A rerun does not wait anew: what is relative counts from a time that stays. */

@@ -4,14 +4,15 @@ import { type Flow, flowFromText } from '../../format/flow-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
-import { type FlowMember, memberName, type FlowStatus, flowStateOf } from '../../model/flow.ts';
+import { flowAsParent, type FlowMember, memberName, type FlowStatus, flowStateOf } from '../../model/flow.ts';
+import type { ParentState } from '../../model/parents.ts';
 import { join } from '../../model/paths.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
 import type { FlowSeen } from '../../model/seen.ts';
 import type { Stamp } from '../../model/stamp.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
-import { meansMember, type Parents, stateOfMember } from './parents.ts';
+import { lookAtParents, meansMember, type Parents, stateOfMember, touchParent } from './parents.ts';
 import type { Picture } from './picture.ts';
 
 /** A flow that is not over, or was not a moment ago. */
@@ -22,6 +23,8 @@ export interface FlowState {
   readonly members: readonly Bytes[];
   readonly statusOffset: number;
   status: FlowStatus;
+  /** What it is to those that wait for all of it. */
+  asParent: ParentState;
 }
 
 /** Reads the flows that are not done, at the start; what cannot be read at the next poll. Those that are being taken in are left to who does that. */
@@ -78,10 +81,28 @@ export function knowFlow(
 ): void {
   const { stamp, status, statusOffset } = flow;
   if (!stamp || !status || statusOffset === undefined) return;
-  const members = flow.sections.map((section) => memberName(name, section.name));
+  const members = flow.uows.map((uow) => memberName(name, uow.name));
   for (const member of members) meansMember(context, { name, stamp }, member);
-  context.picture.flows.set(name, { name, ino, stamp, members, status, statusOffset });
+  context.picture.flows.set(name, { name, ino, stamp, members, status, statusOffset, asParent: 'waits' });
   context.picture.parents.dirtyFlows.add(name);
+  touchParent(context.picture.parents, name);
+}
+
+/** Looks again at the parents that were touched, and at the flows of which one is a UOW: others wait for all of a flow. */
+export function lookAtKin(context: Context): void {
+  const { flows, parents } = context.picture;
+  for (let hasChanged = true; hasChanged;) {
+    lookAtParents(context);
+    hasChanged = false;
+    for (const name of parents.dirtyFlows) {
+      const flow = flows.get(name);
+      const asParent = flow && flowAsParent(membersSeen(context, flow));
+      if (!flow || !asParent || asParent === flow.asParent) continue;
+      flow.asParent = asParent;
+      touchParent(parents, name);
+      hasChanged = true;
+    }
+  }
 }
 
 /** Gives what the plan may know of the flows. */
@@ -90,11 +111,16 @@ export function flowsSeen({ flows }: Picture): readonly FlowSeen[] {
 }
 
 /** Gives the STATUS that a flow has by its UOWs. One that is paused says so until somebody lets it go on. */
-export function statusByMembers(context: Context, { members, stamp, status }: FlowState): FlowStatus {
-  const { word, done } = flowStateOf(members.map((name) => memberSeen(context.picture, stamp, name)));
+export function statusByMembers(context: Context, flow: FlowState): FlowStatus {
+  const { members, status } = flow;
+  const { word, done } = flowStateOf(membersSeen(context, flow));
   const shown = status.word === 'paused' ? 'paused' : word;
   const isSame = shown === status.word && done === status.done;
   return { word: shown, done, of: members.length, at: isSame ? status.at : context.machine.clock.now() };
+}
+
+function membersSeen({ picture }: Context, { members, stamp }: FlowState): readonly FlowMember[] {
+  return members.map((name) => memberSeen(picture, stamp, name));
 }
 
 function memberSeen({ waiting, parents }: Picture, flow: Stamp, name: Bytes): FlowMember {

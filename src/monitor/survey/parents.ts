@@ -6,6 +6,7 @@ import { parentsFromText, type ParentsLine } from '../../format/parents-lines.ts
 import { type Bytes, nameFromShown } from '../../model/bytes.ts';
 import { memberName } from '../../model/flow.ts';
 import type { Header } from '../../model/header.ts';
+import { isNewArray } from '../../model/array.ts';
 import {
   type NamedParent,
   type OfParents,
@@ -23,6 +24,7 @@ import { errnoOf } from '../../model/errno.ts';
 import { isNameTaken, suffixed } from '../apply/names.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
+import { flowStanding } from './flow-standing.ts';
 import { readHead } from './read-uow.ts';
 
 /** A UOW that others wait for. */
@@ -104,7 +106,7 @@ export function noteName(parents: Parents, name: Bytes, stamp: Stamp): void {
 
 /** Gives what a UOW that is just enlisted knows of its parents. */
 export function parentsOf(context: Context, child: Child, header: Header): OfParents & Pick<WaitingUow, 'isParked'> {
-  const named = inFlow(parentsNamed(header), child.flow);
+  const named = inFlow(parentsNamed(header), scopeOf(child));
   if (named.length === 0) return {};
   load(context);
   const of: OfParents = {
@@ -112,6 +114,11 @@ export function parentsOf(context: Context, child: Child, header: Header): OfPar
     ...(header.text('on-parent-error')?.toLowerCase() === 'fail' && { failsWithParents: true }),
   };
   return { ...of, ...(isParkedBy(of) && { isParked: true }) };
+}
+
+/** Gives the flow in which a child's names are looked for. What an array that is no part of another flow waits for stands outside of it. */
+function scopeOf({ flow, array }: Pick<Child, 'flow' | 'array'>): string | undefined {
+  return array?.of === flow ? undefined : flow;
 }
 
 /** Names in a flow are those of its sections. */
@@ -230,7 +237,7 @@ function mean(parents: Parents, child: Stamp, name: Bytes, parent: Parent): void
   meant.set(name, parent);
 }
 
-type Child = Pick<WaitingUow, 'name' | 'stamp' | 'attempts' | 'flow'>;
+type Child = Pick<WaitingUow, 'name' | 'stamp' | 'attempts' | 'flow' | 'array'>;
 
 function parentSeen(context: Context, child: Child, { name, wanted }: NamedParent): ParentSeen {
   const { parents } = context.picture;
@@ -271,7 +278,7 @@ function lookUp(context: Context, child: Child, name: Bytes): Parent | undefined
   const inOrder = [...candidatesOf(context, child, name)].sort((a, b) => compareStamps(a.stamp, b.stamp));
   const isOwn = baseName(child.name) === baseName(name);
   const isMeant = (of: Candidate): boolean => isBefore(of) || (!isOwn && isBehind(of));
-  const exact = child.flow === undefined ? undefined : inOrder.find((of) => of.name === name && isMeant(of));
+  const exact = scopeOf(child) === undefined ? undefined : inOrder.find((of) => of.name === name && isMeant(of));
   const found = exact ?? inOrder.findLast(isBefore) ?? inOrder.find(isMeant);
   if (!found) return undefined;
   parents.wanted.get(name)?.delete(child.name);
@@ -286,8 +293,8 @@ function lookUp(context: Context, child: Child, name: Bytes): Parent | undefined
 }
 
 /** All UOWs of a flow are there for good when one of them is, whether or not their first names have gone. */
-function candidatesOf(context: Context, { flow }: Child, name: Bytes): readonly Candidate[] {
-  return flow === undefined ? settledCandidates(context, name) : candidatesFor(context, name, isNoTrash);
+function candidatesOf(context: Context, child: Child, name: Bytes): readonly Candidate[] {
+  return scopeOf(child) === undefined ? settledCandidates(context, name) : candidatesFor(context, name, isNoTrash);
 }
 
 /** One whose taking-in the disk refused gets another stamp if that is undone: until it is settled nobody means it. */
@@ -339,16 +346,18 @@ function standing(context: Context, name: Bytes, isMeant: IsMeant): Standing | u
 }
 
 /** In the order of a UOW's life, so that its own moves do not pass the look. */
-function foundOnce({ machine, paths }: Context, name: Bytes, isMeant: IsMeant): Standing | undefined {
+function foundOnce(context: Context, name: Bytes, isMeant: IsMeant): Standing | undefined {
+  const { machine, paths } = context;
   for (const queue of queueKinds) {
     const path = join(paths.queue[queue], name);
     const stat = machine.files.stat(path);
     if (stat && !isMeant(queue, stat.ino)) continue;
     const parsed = stat?.kind === 'file' ? readHead(machine.files, path, stat.sizeBytes)?.parsed : undefined;
-    if (parsed?.kind !== 'uow' || !parsed.head.stamp) continue;
+    // An array is what its flow is, from when that stands.
+    if (parsed?.kind !== 'uow' || !parsed.head.stamp || isNewArray(parsed.head)) continue;
     return { stamp: parsed.head.stamp, state: stateIn(queue, parsed.head) };
   }
-  return undefined;
+  return flowStanding(context, name);
 }
 
 /** The queue says how it ended, whoever put it there; of one that was put away its STATUS does. */

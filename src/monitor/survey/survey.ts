@@ -6,9 +6,8 @@ import type { Context } from '../context.ts';
 import { countAnew } from './count.ts';
 import { expiredNow } from './expiring.ts';
 import { uniquesFor } from './uniques.ts';
-import { flowsSeen, loadFlows } from './flows.ts';
+import { flowsSeen, loadFlows, lookAtKin } from './flows.ts';
 import { lookAround } from './look.ts';
-import { lookAtParents } from './parents.ts';
 import type { Picture } from './picture.ts';
 import { forgetStartsAhead, startsSeen } from './starts.ts';
 import { claimsSeen } from './runs.ts';
@@ -25,7 +24,7 @@ export function survey(context: Context, messages: readonly MessageSeen[], isPol
   picture.lookedAt = now;
   lookAround(context, isPoll);
   loadFlows(context, isPoll);
-  lookAtParents(context);
+  lookAtKin(context);
   lookAtSchedules(context, isPoll);
   return seenNow(context, messages);
 }

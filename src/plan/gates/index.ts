@@ -2,6 +2,7 @@
 // costs a look.
 import type { Blocked, Gate, GateView } from '../gate.ts';
 import type { WaitingUow } from '../../model/seen.ts';
+import { array } from './array.ts';
 import { expired } from './expired.ts';
 import { flow } from './flow.ts';
 import { groups } from './groups.ts';
@@ -31,6 +32,7 @@ const gates: readonly (readonly [name: string, gate: Gate])[] = [
   ['start-times', startTimes],
   ['retry', retry],
   ['overlap', overlap],
+  ['array', array],
   ['groups', groups],
   ['needs', needs],
   ['rate', rate],

@@ -17,6 +17,8 @@ export function answerSubmit(
   const picked = pickJobType(seen.jobTypes, jobType);
   if (picked.kind !== 'job-type') return refuse(message, `${picked.message}: ${picked.remedy}`);
   const { jobType: type } = picked;
+  if (fields.some(([name]) => fieldNameFromText(name) === 'array'))
+    return refuse(message, 'array is not for SUBMIT: copy a file into wait-q, or use sjq submit');
   const lines = fields.map(([name, content]) => ({ name: fieldNameFromText(name), content, line: 0 }));
   for (const { name, content } of lines) {
     const row = fieldRow(name);

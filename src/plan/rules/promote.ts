@@ -62,6 +62,7 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
     resources: resourcesOf(seen.control, config, running),
     groups: groupsOf(config, running),
     ...{ startedNow: new Map(), ratesKept: new Set() },
+    arrays: running.reduce((counts, { record }) => oneMore(counts, record.array), new Map<string, number>()),
   };
 }
 
@@ -74,8 +75,13 @@ function afterClaim(view: GateView, uow: WaitingUow): GateView {
     resources: afterTaking(view.resources, needs),
     groups: groupsBehind(view.groups, uow, { isKept: false }),
     startedNow: startedWith(view, uow),
+    arrays: uow.array ? oneMore(new Map(view.arrays), uow.array.of) : view.arrays,
     starting: schedule === undefined ? view.starting : new Set([...view.starting, schedule]),
   };
+}
+
+function oneMore(counts: Map<string, number>, array: string | undefined): Map<string, number> {
+  return array === undefined ? counts : counts.set(array, (counts.get(array) ?? 0) + 1);
 }
 
 /** Gives the view of those behind a UOW that waits. */

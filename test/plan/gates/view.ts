@@ -13,14 +13,16 @@ export function aView(
     readonly slots?: number;
     readonly freeSlots?: number;
     readonly resources?: Readonly<Record<string, Resource>>;
+    readonly arrays?: Readonly<Record<string, number>>;
   } = {},
 ): GateView {
   const { slots = 1, freeSlots = slots } = changed;
   const resources = new Map(Object.entries(changed.resources ?? {}));
   const { seen, config } = changed;
   const groups = groupsOf(aConfig(config), seen?.claims ?? []);
+  const arrays = new Map(Object.entries(changed.arrays ?? {}));
   return {
-    ...{ seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, groups },
+    ...{ seen: aSeen(seen), config: aConfig(config), slots, freeSlots, resources, groups, arrays },
     ...{ starting: new Set(), startedNow: new Map(), ratesKept: new Set() },
   };
 }

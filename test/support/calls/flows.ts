@@ -65,6 +65,33 @@ export const flows: readonly Scenario[] = [
     problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
   })),
   {
+    title: 'an array that is taken in and runs, and one that waits for all of it',
+    config: 'slots: 2',
+    prepare(root) {
+      put(root, 'wait-q/f', arrayOfThree);
+      root.drop('wait-q', 'sum', 'SUM', 'after :: f');
+    },
+    expected: [done('SUM')],
+    mayHave: ['A'],
+    problems: (root) => [...eachOnce(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
+  },
+  ...(
+    [
+      ['when its file was to stand in flows/', 'apply/take-in-flow.ts link', 1],
+      ['when two of its UOWs stood in their queue', 'apply/take-in-flow.ts link', 4],
+      ['when it was running and no first name was gone', 'apply/take-in-flow.ts unlink', 6],
+    ] as const
+  ).map(([title, place, at]): Scenario => ({
+    title: `a crash in taking an array in ${title}`,
+    async prepare(root) {
+      put(root, 'wait-q/f', arrayOfThree);
+      await root.dieAt(place, at);
+    },
+    expected: [],
+    mayHave: ['A'],
+    problems: (root) => [...eachOnce(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
+  })),
+  {
     title: 'a crash in taking a flow in, behind which somebody dropped a file of the name of one of its UOWs',
     async prepare(root) {
       put(root, 'wait-q/f', three);
@@ -75,6 +102,19 @@ export const flows: readonly Scenario[] = [
     problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
   },
 ];
+
+const arrayOfThree = uowText('label :: A', 'command :: true', 'array :: 1-3%1');
+
+/** Each of an array started once, and is done. */
+function eachOnce({ guardians, path }: Playground): readonly string[] {
+  const names = ['f.1', 'f.2', 'f.3'];
+  const started = guardians.starts.map(({ name }) => name).filter((name) => name.startsWith('f.'));
+  const missing = names.filter((name) => !existsSync(path('done-q', name)));
+  return [
+    ...(started.toSorted().join() === names.join() ? [] : [`they started so: ${started.join(' ')}`]),
+    ...missing.map((name) => `${name} is not done`),
+  ];
+}
 
 function put({ path }: Playground, place: string, text: string): void {
   writeFileSync(path(place), text);

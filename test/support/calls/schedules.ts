@@ -122,6 +122,11 @@ export const schedules: readonly Scenario[] = [
   },
 ];
 
+/** Makes a schedule of an array with so many times in the past: `array` is among the fields. */
+export function dueArray(root: Playground, name: string, count: number, ...fields: readonly string[]): void {
+  due(root, name, 'A', count, ...fields);
+}
+
 /** The same of a flow: its times are in its first section. */
 export function dueFlow(root: Playground, name: string, count: number, ...fields: readonly string[]): void {
   due(root, name, 'A', count, ...fields);
