@@ -1,7 +1,7 @@
 // status.json and `sjq status --json`: one document, schema sjq.status/1 (docs/schemas/status.schema.json holds it).
 import { type Bytes, nameFromShown, textOfName, utf8FromBytes } from '../model/bytes.ts';
 import type { Estimate } from '../model/estimate.ts';
-import type { Posted, PostedEnded, PostedMachine, PostedRunning, PostedWaiting } from '../model/posted.ts';
+import type { Posted, PostedEnded, PostedFlow, PostedMachine, PostedRunning, PostedWaiting } from '../model/posted.ts';
 import { queueKinds } from '../model/queue.ts';
 import { textFromInstant } from '../model/time.ts';
 
@@ -25,6 +25,8 @@ export function* jsonPiecesFromPosted(posted: Posted): Generator<string> {
     running: posted.running.map(running),
     waiting_total: waitingTotal,
     waiting: [],
+    flows_total: posted.flowsTotal,
+    flows: posted.flows.map(flow),
     ended: posted.ended.map((each) => ended(each, posted)),
   };
   const text = JSON.stringify(document, null, 2) + '\n';
@@ -52,6 +54,10 @@ function running(each: PostedRunning): object {
     ...{ command, directory: textOfName(directory), progress },
     estimate: estimate && jsonFromEstimate(estimate),
   };
+}
+
+function flow({ name, state, done, of, since }: PostedFlow): object {
+  return { name: textOfName(name), state, done, of, since: textFromInstant(since) };
 }
 
 /** Gives an estimate as all JSON documents have it. */

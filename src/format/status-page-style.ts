@@ -82,7 +82,7 @@ td.wide{min-width:11rem}
 td code{color:var(--soft)}
 .word{display:inline-block;padding:0 .5em;border-radius:.3em;background:var(--plain-ground);color:var(--plain);font-size:.86em;font-weight:600;line-height:1.6;white-space:nowrap}
 .word.done,.word.running{background:var(--good-ground);color:var(--good)}
-.word.error,.word.held,.word.suspended{background:var(--warn-ground);color:var(--warn)}
+.word.error,.word.held,.word.suspended,.word.paused,.word.blocked{background:var(--warn-ground);color:var(--warn)}
 .word.fail{background:var(--bad-ground);color:var(--bad)}
 .reason{white-space:nowrap}
 .flag{color:var(--soft);font-size:.86em}

@@ -52,6 +52,7 @@ ${counts(page)}
 ${lookSection(page, wrong)}
 ${runningSection(page)}
 ${waitingSection(page)}
+${flowsSection(page)}
 ${endedSection(page)}
 </main>
 ${footer(page)}
@@ -143,6 +144,21 @@ function waitingSection(page: Page): Markup {
   const first =
     waiting.length < waitingTotal ? markup` <small>the first ${waiting.length} are listed</small>` : undefined;
   return table('waiting', markup`Waiting ${countOf(waitingTotal)}${first}`, rows, 'Nothing waits.');
+}
+
+/** Left out where nobody uses flows. */
+function flowsSection({ posted: { flows, flowsTotal, at } }: Page): Markup {
+  if (flows.length === 0) return markup``;
+  const rows = flows.map(({ name, state, done, of, since }): Row => ({
+    name: markup`${shownFromName(name)}`,
+    cells: [
+      { label: 'State', content: markup`<span class="word ${state}">${state}</span>` },
+      { label: 'Done', content: markup`<progress max="${of}" value="${done}"></progress> ${done} of ${of}` },
+      { label: 'Since', content: instant(since, at) },
+    ],
+  }));
+  const first = flows.length < flowsTotal ? markup` <small>${flows.length} are listed</small>` : undefined;
+  return table('flows', markup`Flows ${countOf(flowsTotal)}${first}`, rows, '');
 }
 
 function endedSection(page: Page): Markup {

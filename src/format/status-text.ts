@@ -12,7 +12,7 @@ const words: Readonly<Record<QueueState, string>> = {
   ...{ serving: 'serving', paused: 'paused', finishing: 'finishing', 'not-running': 'no monitor runs' },
 };
 
-/** Gives the text: one line for the monitor, the counts, what runs, what waits and why, what ended last. */
+/** Gives the text: one line for the monitor, the counts, what runs, what waits and why, flows, what ended last. */
 export function textFromPosted(posted: Posted): string {
   const { at, state, slots, slotsTaken, queues } = posted;
   const ofSlots = `${slotsTaken} of ${slots} slot${slots === 1 ? '' : 's'} taken`;
@@ -22,7 +22,7 @@ export function textFromPosted(posted: Posted): string {
   if (rows.length > 0) lines.push('', ...table([['STATE', 'NAME', 'QUEUE', 'TIME', 'WHY'], ...rows]));
   const more = posted.waitingTotal - posted.waiting.length;
   if (more > 0) lines.push(`… and ${more} more`);
-  return [...lines, ...endedLines(posted)].join('\n') + '\n';
+  return [...lines, ...flowLines(posted), ...endedLines(posted)].join('\n') + '\n';
 }
 
 function runningRows({ running, at }: Posted): readonly Row[] {
@@ -44,6 +44,15 @@ function waitingRows({ waiting, queues, at }: Posted): readonly Row[] {
     const place = priority === 0 ? dir : `${dir} ${priority}`;
     return ['waiting', shownFromName(name), place, textFromDurationMs(at - enqueuedAt), why];
   });
+}
+
+function flowLines({ flows, flowsTotal, at }: Posted): readonly string[] {
+  if (flows.length === 0) return [];
+  const rows = flows.map(({ name, state, done, of, since }): Row => [
+    ...[state, shownFromName(name), `${done} of ${of}`, textFromDurationMs(at - since)],
+  ]);
+  const more = flowsTotal - flows.length;
+  return ['', ...table([['FLOW', 'NAME', 'DONE', 'SINCE'], ...rows]), ...(more > 0 ? [`… and ${more} more`] : [])];
 }
 
 function endedLines(posted: Posted): readonly string[] {

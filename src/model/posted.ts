@@ -2,6 +2,7 @@
 // instant, worded for people where the words are decided elsewhere (why, reason).
 import type { Bytes } from './bytes.ts';
 import type { Estimate } from './estimate.ts';
+import type { FlowWord } from './flow.ts';
 import type { EndedQueue, Queue } from './queue.ts';
 import type { StatusFlag } from './status.ts';
 import type { UowName } from './uow.ts';
@@ -49,6 +50,15 @@ export interface PostedWaiting {
   readonly isHeld: boolean;
   readonly jobType?: string;
   readonly why: string;
+}
+
+/** A flow or array that is not over. */
+export interface PostedFlow {
+  readonly name: Bytes;
+  readonly state: Exclude<FlowWord, 'done'>;
+  readonly done: number;
+  readonly of: number;
+  readonly since: number;
 }
 
 /** An attempt that ended, or a UOW that was skipped or cancelled while it waited. */
@@ -105,6 +115,9 @@ export interface Posted {
   readonly waitingTotal: number;
   /** In the order in which they will start. */
   readonly waiting: readonly PostedWaiting[];
+  /** How many flows are not over; `flows` may hold only some, those that need a person first. */
+  readonly flowsTotal: number;
+  readonly flows: readonly PostedFlow[];
   /** The newest first. */
   readonly ended: readonly PostedEnded[];
 }

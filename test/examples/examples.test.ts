@@ -78,6 +78,12 @@ describe('examples', () => {
         '   └─ tell    done exit=0  (after-not-ok transform)\n',
       ].join('\n'),
     );
+    expect(JSON.parse((await root.sjq('status', '--json')).stdout)).toMatchObject({
+      flows_total: 1,
+      flows: [{ name: 'etl', state: 'blocked', done: 2, of: 4 }],
+    });
+    const posted: unknown = JSON.parse(readFileSync(root.path('status/status.json'), 'utf8'));
+    expect(posted).toMatchObject({ flows: [{ name: 'etl', state: 'blocked', done: 2, of: 4 }] });
     expect(root.log('error-q', 'etl.transform')).toBe('bad amount in line 2: 2,x\n');
     writeFileSync(root.path('data/orders.csv'), 'id,amount\n1,10\n2,0\n3,32\n');
     root.message('RETRY etl.extract');

@@ -24,7 +24,7 @@ export function emptyPosted(changed: Partial<Posted> = {}): Posted {
     monitor: { host: 'host', pid: 4711, version: '1.2.3', since: ago(90_000) },
     ...{ isPaused: false, isFinishing: false, slots: 1, slotsTaken: 0, queues: queuesWith() },
     machine: { foreign: [], when: [], refused: [] },
-    ...{ running: [], waitingTotal: 0, waiting: [], ended: [] },
+    ...{ running: [], waitingTotal: 0, waiting: [], flowsTotal: 0, flows: [], ended: [] },
     ...changed,
   };
 }
@@ -51,6 +51,11 @@ export function richPosted(): Posted {
       when: [{ stamp: '1-2', isOk: false, text: 'no' }],
       refused: [{ name: odd, text: 'the disk refused (EPERM)' }],
     },
+    flowsTotal: 3,
+    flows: [
+      { name: name('etl~2'), state: 'blocked', done: 2, of: 4, since: ago(3700) },
+      { name: odd, state: 'running', done: 0, of: 200, since: ago(5) },
+    ],
     waitingTotal: 151,
     waiting: [
       {

@@ -4,7 +4,7 @@ import { parseUow } from '../../format/uow-parse.ts';
 import { shownShort, utf8FromBytes } from '../../model/bytes.ts';
 import { estimateOf } from '../../model/estimate.ts';
 import { Header } from '../../model/header.ts';
-import type { Holder, Posted, PostedRunning, PostedWaiting, QueueState } from '../../model/posted.ts';
+import type { Holder, Posted, PostedFlow, PostedRunning, PostedWaiting, QueueState } from '../../model/posted.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import { instantOfStamp } from '../../model/stamp.ts';
 import type { RunRecord } from '../../model/run.ts';
@@ -17,6 +17,7 @@ import { postedMachine } from './machine.ts';
 import { earlierRunsMs } from './usual.ts';
 
 const commandLimit = 200;
+const listedFlows = 50;
 
 /** Gives the posted status. `monitor` is who holds the root, if anybody does; `waitingLimit` how many of what waits are listed. */
 export function postedNow(
@@ -44,8 +45,20 @@ export function postedNow(
     running: seen.claims.map((claim) => runningOf(context, claim)),
     waitingTotal: wait + priority + executing - seen.claims.length,
     waiting: waitingOf(context, seen, waitingLimit),
+    ...flowsOf(context),
     ended: endedNow(context),
   };
+}
+
+/** Those that need a person first, then by name. */
+function flowsOf({ picture }: Context): Pick<Posted, 'flows' | 'flowsTotal'> {
+  const flows = [...picture.flows.values()].flatMap(({ name, status }): readonly PostedFlow[] => {
+    const { word: state, done, of, at: since } = status;
+    return state === 'done' ? [] : [{ name, state, done, of, since }];
+  });
+  const rank = ({ state }: PostedFlow): number => ['blocked', 'paused', 'running', 'taking-in'].indexOf(state);
+  const inOrder = flows.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  return { flowsTotal: flows.length, flows: inOrder.slice(0, listedFlows) };
 }
 
 function stateOf({ control }: Seen, isAlive: boolean): QueueState {
