@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { schedulesFromCrontab } from '../../src/format/crontab.ts';
 import { run, testRoot, uowText } from '../support/root.ts';
+import { schemaFaults } from '../support/schema.ts';
 
 const crontab = [
   'MAILTO=ops@example.com',
@@ -67,9 +68,21 @@ it('sjq schedule imports a crontab, lists it, tells what comes next and exports 
   expect(next.stdout).toMatch(/^(20\d\d-\d\d-\d\dT0[23]:[03]0:00\+0[12]:00 {2}nightly\n){2,4}$/);
   const changes = JSON.parse((await sjq('next', '--days', '366', '--dst', '--json')).stdout) as { times: unknown[] };
   expect(changes.times).toHaveLength(2);
+  expect(schemaFaults('schedule-next', changes)).toEqual([]);
+  expect(schemaFaults('schedule-next', { ...changes, times: [{ name: 'x', at: 'now', local: '' }] })).toHaveLength(2);
   expect((await sjq('export')).stdout).toBe('# nightly\nCRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n');
   const flow = '==== UNIT OF WORK a\ncommand :: true\nevery :: 1h\n==== UNIT OF WORK b\ncommand :: true\n';
   writeFileSync(root.path('schedules/of-two'), flow);
   expect((await sjq('export')).stdout).toContain('# of-two: a flow is not for cron\n');
+  writeFileSync(root.path('schedules/bad'), uowText('schedule :: 61 * * * *', 'command :: true'));
+  const listed = JSON.parse((await sjq('ls', '--json')).stdout) as { schedules: readonly object[] };
+  expect(schemaFaults('schedules', listed)).toEqual([]);
+  expect(listed.schedules).toMatchObject([
+    { name: 'bad', problems: [expect.stringMatching(/^line 3: not a cron expression/) as string] },
+    { name: 'nightly', crons: ['30 2 * * *'], every_ms: [], timezone: 'Europe/Berlin', command: '/bin/nightly' },
+    { name: 'of-two', crons: [], every_ms: [3_600_000], flow: true },
+  ]);
+  const bare = { ...listed.schedules[1], crons: undefined };
+  expect(schemaFaults('schedules', JSON.parse(JSON.stringify({ ...listed, schedules: [bare] })))).not.toEqual([]);
   expect((await sjq('fire', 'nightly')).code).toBe(69);
 });

@@ -1,6 +1,6 @@
 // A wall clock that is set by hours, days and decades while everything goes on: nothing may wait for the time that was skipped, be
 // done twice for one that came again, or tell a duration that nobody could have lived through.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type Bytes, bytesFromUtf8 } from '../../src/model/bytes.ts';
 import { compareStamps, type Stamp, stampFromText, textFromStamp } from '../../src/model/stamp.ts';
@@ -163,6 +163,44 @@ it('a monitor that boots in 1970 and is set to the hour, the day, the year serve
   }
   figure('time', 'times it was set under real monitors', rounds * ahead.length);
 }, 600_000);
+
+it('a schedule of a real monitor whose clock is set forth and back fires each of its times once', async (context) => {
+  const clock = wallClock(context);
+  const root = testRoot('sleep: 1s\n');
+  mkdirSync(root.path('schedules'));
+  writeFileSync(root.path('schedules/h'), uowText('schedule :: 0 * * * *', 'timezone :: UTC', 'command :: date -u'));
+  utimesSync(root.path('schedules/h'), 1, 1);
+  // Half past twelve of this day, and from there.
+  const noon = Math.floor(Date.now() / dayMs) * dayMs + 12.5 * hourMs;
+  const setTo = (hours: number): void => {
+    clock.set(Math.round((noon + hours * hourMs - Date.now()) / 1000));
+    root.message('STATUS');
+  };
+  setTo(0);
+  const monitor = start(process.execPath, [program, 'monitor', '--root', root.dir], {
+    env: { ...process.env, ...clock.env },
+    stdio: 'ignore',
+  });
+  tidyAfter(monitor.pid);
+  await eventually(() => / taken-in h in=schedules /.test(root.says()), { what: `it is known: ${root.says()}` });
+  const name = (hour: number): string => `h@${new Date(noon).toISOString().slice(0, 10)}T${hour}0000Z`;
+  setTo(3);
+  await root.arrival('done-q', name(15));
+  const answers = (): number => root.says().split(' answer ').length;
+  // Half past one, then six past three once more: the times until then have been dealt with.
+  for (const hours of [1, 2.6]) {
+    const before = answers();
+    setTo(hours);
+    await eventually(() => answers() > before, { what: 'it has looked at its clock' });
+  }
+  setTo(4);
+  await root.arrival('done-q', name(16));
+  expect(root.list('done-q')).toEqual([name(15), name(16)]);
+  const unfired = root.history().filter(({ kind }) => kind === 'unfired');
+  expect(unfired).toMatchObject([{ schedule: 'h', why: 'missed', count: 2 }]);
+  root.message('SHUTDOWN');
+  await eventually(() => monitor.child.exitCode === 0, { what: 'the monitor ends' });
+}, 60_000);
 
 /** Gives what does not come behind what stands before it. */
 function disordered(stamps: readonly (Stamp | undefined)[]): readonly string[] {

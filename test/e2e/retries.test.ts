@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { testRoot } from '../support/root.ts';
@@ -90,4 +90,25 @@ it('what a person killed, and what ends otherwise than retry-on says, is not tri
   root.message('KILL JOB long');
   await root.arrival('fail-q', 'long');
   expect(root.status('fail-q', 'long')).toMatch(/^fail killed #1 /);
+});
+
+it("a parent's retry that succeeds releases its children, one by itself as one that a person asks for", async () => {
+  const root = testRoot();
+  await root.monitor();
+  const command = 'command :: test -e "$SJQ_ROOT/mended"';
+  root.drop('by-itself', ['retries :: 50', 'retry-delay :: 1s', command]);
+  root.drop('by-hand', [command]);
+  root.drop('child', ['after :: by-itself by-hand', 'command :: true']);
+  await root.arrival('error-q', 'by-hand');
+  await eventually(() => / retried by-itself /.test(root.says()), { what: `it is tried again: ${root.says()}` });
+  await eventually(() => root.where('child').join() === 'wait-q', { what: 'the child is taken in' });
+  const why = async (): Promise<string> => (await root.sjq('why', 'child')).stdout;
+  expect(await why()).toMatch(/^child {2}waits in wait-q: .*(waits for by-itself|by-hand ended badly)/);
+  writeFileSync(root.path('mended'), '');
+  await root.arrival('done-q', 'by-itself');
+  expect(await why()).toContain('waits in wait-q: by-hand ended badly');
+  root.message('RETRY by-hand');
+  await root.arrival('done-q', 'child');
+  expect(root.status('done-q', 'by-hand')).toMatch(/^done exit=0 #2 /);
+  expect(root.status('done-q', 'child')).toMatch(/^done exit=0 #1 /);
 });
