@@ -25,7 +25,7 @@ import type { WaitingQueue } from './model/queue.ts';
 import type { Seen } from './model/seen.ts';
 import type { ParsedUow } from './model/uow.ts';
 import { readControl } from './monitor/apply/control.ts';
-import { createMonitor, type Monitor } from './monitor/monitor.ts';
+import { createMonitor, type Monitor, type MonitorOptions } from './monitor/monitor.ts';
 import { observe } from './monitor/observe.ts';
 import { readConfig } from './monitor/read-config.ts';
 import { realMachine } from './monitor/real-machine.ts';
@@ -43,6 +43,7 @@ export type { Seen } from './model/seen.ts';
 export type { Stamp } from './model/stamp.ts';
 export type { Status } from './model/status.ts';
 export type { HeaderLine, ParsedUow, UowHead, UowLayout } from './model/uow.ts';
+export { type Alarm, type AlarmKind, alarmKinds, type Sink } from './model/alarm.ts';
 export { createMonitor, type Monitor, type MonitorOptions } from './monitor/monitor.ts';
 export type { Machine } from './monitor/machine.ts';
 export { realMachine } from './monitor/real-machine.ts';
@@ -76,7 +77,7 @@ export interface OpenRoot {
    *
    * @throws SjqError `try-later` if another monitor holds the root
    */
-  startMonitor(options?: { readonly once?: boolean; readonly echo?: (line: string) => void }): Promise<Monitor>;
+  startMonitor(options?: Pick<MonitorOptions, 'once' | 'echo' | 'sinks'>): Promise<Monitor>;
 }
 
 /**
@@ -100,13 +101,13 @@ export function openRoot(dir: string): OpenRoot {
       return utf8FromBytes(submit(machine, paths, { name, text, queue, durability: config.durability }));
     },
     observe: () => observe({ machine, paths, config }, readControl({ machine, paths })),
-    async startMonitor({ once = false, echo = () => undefined } = {}) {
+    async startMonitor({ once = false, echo = () => undefined, sinks = [] } = {}) {
       const lock = await lockRoot(root);
       if (lock.kind === 'busy') throw new SjqError('try-later', `another monitor holds ${dir}: end that one first`);
       let monitor: Monitor;
       try {
         const isRootCurrent = (): boolean => lock.isCurrent();
-        monitor = createMonitor({ machine, root, version: 'library', once, echo, isRootCurrent });
+        monitor = createMonitor({ machine, root, version: 'library', once, echo, sinks, isRootCurrent });
       } catch (error) {
         lock.release();
         throw error;

@@ -102,6 +102,8 @@ export function toldAction(action: Action, { dirs, zone, now }: Telling): ToldAc
       return of('note', action.schedule, `the schedule is ${said[action.why]}: its times count from now on`);
     case 'forget-schedule':
       return of('forget', action.schedule, 'the schedule is gone');
+    case 'alarm':
+      return about('alarm', `${action.alarm.kind}: ${action.alarm.text}`);
     case 'say': {
       const { fields, text = '' } = action.notice;
       return about('answer', text, String(fields?.['to'] ?? ''));

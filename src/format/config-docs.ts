@@ -54,6 +54,8 @@ function takesOf(row: SettingRow): string {
       return '`HH:MM`, or `off`';
     case 'users':
       return 'a list of users';
+    case 'alarms':
+      return 'a list of kinds';
     case 'procnames':
       return 'a list of programs';
     case 'counts':

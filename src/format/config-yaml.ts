@@ -1,6 +1,7 @@
 // config.yaml to Config, by the table of settings. Defaults are filled in here and nowhere else: what the file leaves out is read
 // from the table's default by the same readers. Long because one reader a kind stands beside the config they fill.
 import { normalize } from 'node:path/posix';
+import { type AlarmKind, alarmKinds } from '../model/alarm.ts';
 import type { Config, GroupLimits, Procname } from '../model/config.ts';
 import { bytesFromUtf8 } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
@@ -109,6 +110,7 @@ interface ValueOf {
   clock: string;
   users: readonly string[];
   procnames: readonly Procname[];
+  alarms: readonly AlarmKind[];
   counts: Readonly<Record<string, number>>;
   needs: string;
   groups: Readonly<Record<string, GroupLimits>>;
@@ -193,6 +195,13 @@ const readers: { readonly [K in ValueKind]: Reader<K> } = {
   groups: (value, _name, _takes, findings) => readGroups(value, findings),
   needs: (value, name, _takes, findings) =>
     readBy(value, name, needsRemedy, findings, (text) => (needsFromText(text) ? text : undefined)),
+  alarms(value, name, _takes, findings) {
+    const remedy = `write a list of ${alarmKinds.join(', ')}; or alarms: off`;
+    const kinds = readList(value, name, remedy, findings).map((item) =>
+      readBy(item, `a kind in ${name}`, remedy, findings, (text) => alarmKinds.find((kind) => kind === text)),
+    );
+    return kinds.filter((kind) => kind !== undefined);
+  },
   procnames: (value, _name, _takes, findings) => readProcnames(value, findings),
   fields: (value, name, _takes, findings) => readFields(value, name, 'refuse', findings),
   'fields-by-type'(value, name, _takes, findings) {
@@ -269,6 +278,13 @@ function configFromSettings(written: Written, findings: Findings): Config {
       ...optional('freeMemoryBytes', find('ready.free_memory', 'size')),
       ...optional('freeDiskBytes', find('ready.free_disk', 'size')),
       ...optional('command', find('ready.command', 'text')),
+    },
+    suspendAfter: get('suspend_after', 'whole'),
+    alarms: {
+      kinds: written.has('alarms') ? [] : get('alarms.kinds', 'alarms'),
+      longer: get('alarms.longer', 'number'),
+      shorter: get('alarms.shorter', 'number'),
+      lateMs: get('alarms.late', 'duration'),
     },
     procnames: get('procnames', 'procnames'),
     defaults: get('defaults', 'fields'),

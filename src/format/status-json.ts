@@ -19,7 +19,14 @@ export function* jsonPiecesFromPosted(posted: Posted): Generator<string> {
   const document = {
     ...{ schema: 'sjq.status/1', at: textFromInstant(at), alive: state !== 'not-running', state },
     ...(monitor && { monitor: { ...monitor, since: textFromInstant(monitor.since) } }),
-    ...{ root: textOfName(root), paused: isPaused, finishing: isFinishing, slots, slots_taken: slotsTaken },
+    ...{
+      root: textOfName(root),
+      paused: isPaused,
+      suspended: posted.suspended,
+      finishing: isFinishing,
+      slots,
+      slots_taken: slotsTaken,
+    },
     machine: machine(posted.machine),
     counts: Object.fromEntries(queueKinds.map((queue) => [queues[queue].dir, queues[queue].count])),
     running: posted.running.map(running),

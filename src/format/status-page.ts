@@ -68,8 +68,10 @@ interface Page {
 }
 
 function heading({ posted }: Page): Markup {
-  const { state, slots, slotsTaken, running, waitingTotal, root, monitor, at } = posted;
-  const { word, means } = states[state];
+  const { state, slots, slotsTaken, running, waitingTotal, root, monitor, at, suspended } = posted;
+  const { word, means: usually } = states[state];
+  const means =
+    suspended !== undefined && state === 'paused' ? `The monitor paused by itself: ${suspended}. ${usually}` : usually;
   const holder = monitor
     ? markup`<div><dt>monitor</dt><dd>${monitor.host}, pid ${monitor.pid}, version ${monitor.version}, since ${instant(monitor.since, at)}</dd></div>`
     : undefined;

@@ -17,7 +17,8 @@ export function textFromPosted(posted: Posted): string {
   const { at, state, slots, slotsTaken, queues } = posted;
   const ofSlots = `${slotsTaken} of ${slots} slot${slots === 1 ? '' : 's'} taken`;
   const counts = queueKinds.map((queue) => `${queues[queue].dir} ${queues[queue].count}`);
-  const lines = [`${words[state]}   ${ofSlots}   ${textFromInstant(at)}`, '', counts.join('   ')];
+  const because = posted.suspended !== undefined && state === 'paused' ? ` by itself: ${posted.suspended}` : '';
+  const lines = [`${words[state]}${because}   ${ofSlots}   ${textFromInstant(at)}`, '', counts.join('   ')];
   const rows = [...runningRows(posted), ...waitingRows(posted)];
   if (rows.length > 0) lines.push('', ...table([['STATE', 'NAME', 'QUEUE', 'TIME', 'WHY'], ...rows]));
   const more = posted.waitingTotal - posted.waiting.length;

@@ -1,5 +1,6 @@
 // Everything the program can do to the world. The plan decides with these words; monitor/apply carries them out. Whoever reads
 // this file knows what can happen to a root.
+import type { Alarm } from './alarm.ts';
 import type { Bytes } from './bytes.ts';
 import type { HookCommand } from './hooks.ts';
 import type { Notice } from './notice.ts';
@@ -96,6 +97,8 @@ export type Action =
     }
   /** Drop what is kept of a schedule that is gone. */
   | { readonly kind: 'forget-schedule'; readonly schedule: Bytes }
+  /** Tell those who want to know without looking. */
+  | { readonly kind: 'alarm'; readonly alarm: Alarm }
   /** Append a line to monitor_says. */
   | { readonly kind: 'say'; readonly notice: Notice }
   /** Change the switches, durably. */

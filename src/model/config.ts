@@ -1,6 +1,7 @@
 // The settings of a root with every default filled in; below this nothing is optional. The table that names, explains and
 // defaults each setting is model/settings.ts; reading config.yaml is format/config-yaml.ts. Names and paths are text here: make
 // them Bytes with bytesFromUtf8 before they go to the file system.
+import type { AlarmKind } from './alarm.ts';
 import type { Queue } from './queue.ts';
 import type { Rate } from './rate.ts';
 
@@ -15,6 +16,16 @@ export interface GroupLimits {
   readonly slots?: number;
   readonly rate?: Rate;
   readonly priority: number;
+}
+
+/** Which alarms are raised, and from when on. */
+export interface Alarms {
+  readonly kinds: readonly AlarmKind[];
+  /** A run takes so many times its usual time, or less than such a part of it. */
+  readonly longer: number;
+  readonly shorter: number;
+  /** A UOW of a schedule has not started so long after its time. */
+  readonly lateMs: number;
 }
 
 /** Limits that must hold before anything starts. */
@@ -37,6 +48,9 @@ export interface Config {
   readonly resources: Readonly<Record<string, number>>;
   /** What a UOW needs that says nothing of it, as its header would. */
   readonly defaultNeeds?: string;
+  /** So many different jobs in a row that could not start suspend the monitor; 0 is never. */
+  readonly suspendAfter: number;
+  readonly alarms: Alarms;
   /** What is said of groups of UOWs; others have no limit, and the priority 0. */
   readonly groups: Readonly<Record<string, GroupLimits>>;
   /** `ordered`: a priority UOW that waits only for a time, parent, hold or host lets wait-q pass. `strict`: never. */

@@ -22,6 +22,7 @@ export type NoticeEvent =
   | 'answer'
   | 'report'
   | 'config'
+  | 'alarm'
   | 'attention'
   | 'fault';
 

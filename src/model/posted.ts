@@ -104,6 +104,8 @@ export interface Posted {
   readonly monitor?: Holder;
   readonly root: Bytes;
   readonly isPaused: boolean;
+  /** Why it paused by itself; undefined if a person did. */
+  readonly suspended?: string;
   readonly isFinishing: boolean;
   readonly slots: number;
   readonly slotsTaken: number;

@@ -193,6 +193,8 @@ export interface ForeignProcess {
 /** The switches that people set by messages. */
 export interface Control {
   readonly paused: boolean;
+  /** Why it paused by itself; undefined if a person did. */
+  readonly suspended?: string;
   /** Start nothing more and end after the running jobs. */
   readonly finishing: boolean;
   readonly slots?: number;
@@ -200,6 +202,14 @@ export interface Control {
   readonly pausedGroups?: readonly string[];
   /** What RESOURCE made of capacities that config.yaml gives. */
   readonly resources?: Readonly<Record<string, number>>;
+}
+
+/** What could not start since the last job that did. */
+export interface CouldNotStart {
+  /** The newest UOW of each job: of different ones. */
+  readonly jobs: readonly UowName[];
+  /** How many launchers in a row ended at once. */
+  readonly launchers: number;
 }
 
 /** A complete line from monitor_reads. */
@@ -298,6 +308,7 @@ export interface Seen {
   readonly jobTypes: readonly JobType[];
   readonly schedules: readonly ScheduleSeen[];
   readonly flows: readonly FlowSeen[];
+  readonly couldNotStart: CouldNotStart;
   /** What was started lately, as far back as rates ask for it; undefined where nobody has one. */
   readonly starts?: Starts;
   /** Foreign processes that were already reported for running too long. */

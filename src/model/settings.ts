@@ -1,5 +1,6 @@
 // The settings: one table that config.yaml is read by, defaulted from and explained with. docs/config.md and
 // config.example.yaml are generated from it. Reading the file is format/config-yaml's. Long because it is one table.
+import { alarmKinds } from './alarm.ts';
 import type { Config } from './config.ts';
 
 /** How the value of a setting is read. A `group` holds further settings; one that `canBeOff` may also say `off`. */
@@ -26,6 +27,8 @@ export type SettingKind =
         /** Slots, rate and priority of each group. */
         | 'groups'
         | 'procnames'
+        /** Kinds of alarms. */
+        | 'alarms'
         | 'fields'
         | 'fields-by-type';
     };
@@ -281,6 +284,49 @@ export const settings: readonly SettingRow[] = [
     meaning: 'a shell command that exits 0; it has 10 s, and is asked at most once each `sleep`',
     example: 'mountpoint -q /backup',
     of: (config) => config.ready.command,
+  },
+  {
+    name: 'suspend_after',
+    takes: { kind: 'whole', min: 0, max: 1000 },
+    fallback: '5',
+    meaning:
+      'so many different jobs in a row that could not start have the monitor pause by itself, until RESUME; 0 is never',
+    of: (config) => config.suspendAfter,
+  },
+  {
+    name: 'alarms',
+    takes: { kind: 'group', canBeOff: true },
+    fallback: '',
+    meaning: 'what people are told of without having to look; `alarms: off` raises none',
+  },
+  {
+    name: 'alarms.kinds',
+    takes: { kind: 'alarms' },
+    fallback: `[${alarmKinds.join(', ')}]`,
+    meaning: 'the kinds of alarms that are raised',
+    example: '[failed, late, missed, monitor-suspended]',
+    of: (config) => config.alarms.kinds,
+  },
+  {
+    name: 'alarms.longer',
+    takes: { kind: 'number' },
+    fallback: '2',
+    meaning: 'a job that runs so many times as long as usual takes longer than usual',
+    of: (config) => config.alarms.longer,
+  },
+  {
+    name: 'alarms.shorter',
+    takes: { kind: 'number' },
+    fallback: '0.5',
+    meaning: 'a job that was done in less than such a part of its usual time took shorter than usual',
+    of: (config) => config.alarms.shorter,
+  },
+  {
+    name: 'alarms.late',
+    takes: { kind: 'duration', minMs: 1000, maxMs: 7 * dayMs },
+    fallback: '15m',
+    meaning: 'a UOW of a schedule that has not started so long after its time is late',
+    of: (config) => config.alarms.lateMs,
   },
   {
     name: 'procnames',

@@ -1,4 +1,5 @@
 // What every part of the cycle is handed: the machine, the root, the settings in force and the picture.
+import type { Sink } from '../model/alarm.ts';
 import type { Config } from '../model/config.ts';
 import type { Notice } from '../model/notice.ts';
 import type { RootPaths } from '../model/paths.ts';
@@ -17,6 +18,8 @@ export interface Context {
   config: Config;
   /** The control groups of attempts, where they are to be had. */
   readonly cgroups: Cgroups | undefined;
+  /** Who is told of alarms. */
+  readonly sinks: readonly Sink[];
   /** Gives the launcher, starting one if none lives. */
   launcher(): Launcher;
   /** Appends a notice to monitor_says. Never throws. */

@@ -1,5 +1,6 @@
 // The monitor of one root: opens it, wakes on hints and at the poll, posts the status, and ends. What a wake does is wake.ts.
 // Long because its parts are put together, started and ended in one order, which stands here.
+import type { Sink } from '../model/alarm.ts';
 import { type Bytes, shownFromName, utf8FromBytes } from '../model/bytes.ts';
 import { errnoOf, errorFromErrno } from '../model/errno.ts';
 import { SjqError } from '../model/errors.ts';
@@ -9,6 +10,7 @@ import { textFromInstantMs } from '../model/time.ts';
 import type { Launcher } from '../system/launch.ts';
 import type { Context } from './context.ts';
 import { readControl } from './apply/control.ts';
+import { loadFailing } from './report/alarms.ts';
 import { createDailyReport } from './report/daily-report.ts';
 import { noteDisk, refusal } from './apply/disk.ts';
 import { modesAtOdds } from './doctor/modes.ts';
@@ -29,6 +31,7 @@ import { loadRuns } from './survey/runs.ts';
 import { sayOnce } from './report/say-once.ts';
 import { createSays } from './report/says.ts';
 import { createPoster } from './report/status.ts';
+import { loadUsual } from './report/usual.ts';
 import { wake } from './wake.ts';
 
 /** A launcher that ends sooner than this will end again: the next one is given this long. */
@@ -46,6 +49,8 @@ export interface MonitorOptions {
   readonly isRootCurrent?: () => boolean;
   /** Is told each line of monitor_says: the foreground's stderr. */
   readonly echo?: (line: string) => void;
+  /** Are told of each alarm. */
+  readonly sinks?: readonly Sink[];
   /** Is told after each wake that went through, also one that found nothing to do; never after one that threw. */
   readonly onWake?: (state: ServingState) => void;
 }
@@ -95,7 +100,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const picture = emptyPicture(readControl({ machine, paths }));
   const context: Context = {
     ...{ machine, paths, config, picture, version },
-    cgroups: machine.openCgroups(config.cgroup, host.uid),
+    ...{ cgroups: machine.openCgroups(config.cgroup, host.uid), sinks: options.sinks ?? [] },
     launcher: () => (life.launcher?.isAlive ? life.launcher : (life.launcher = newLauncher())),
     say: (notice: Notice) => says.say(notice),
     flush: () => says.flush(),
@@ -118,6 +123,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
   });
   const runsIno = files.stat(paths.runs)?.ino;
   attempt(() => loadStamps(context));
+  attempt(() => loadUsual(context));
+  attempt(() => loadFailing(context));
   loadRuns(context);
   recoverIntake(context);
   recoverFiring(context);
@@ -208,6 +215,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
         }
         const now = clock.now();
         const isEarly = now - startedAt < launcherLifeMs;
+        picture.notStarted.launchers = isEarly ? picture.notStarted.launchers + 1 : 0;
         const text = isEarly
           ? `the launcher ended at once (${why}): see ${utf8FromBytes(paths.launcherLog)}; nothing is started for a while`
           : `the launcher ended (${why}); another one is started`;

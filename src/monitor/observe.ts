@@ -73,7 +73,7 @@ export function observer(parts: Pick<Context, 'machine' | 'paths' | 'config'>, c
     ...parts,
     picture: emptyPicture(control, { isObserver: true }),
     version: '',
-    cgroups: undefined,
+    ...{ cgroups: undefined, sinks: [] },
     launcher: () => {
       throw new Error('an observer starts nothing');
     },

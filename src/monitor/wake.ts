@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Inbox } from './messages/inbox.ts';
 import { nextMessages } from './messages/messages.ts';
 import { inForce } from './report/machine.ts';
+import { lookForAlarms } from './report/alarms.ts';
 import { lookAtProgress } from './report/progress.ts';
 import type { Picture } from './survey/picture.ts';
 import { judgedAWake, survey } from './survey/survey.ts';
@@ -38,6 +39,7 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   const seen = { ...looked, messages: nextMessages(context, inbox) };
   const actions = plan(seen, context.config);
   const applied = apply(context, actions, inbox);
+  const alarmAt = lookForAlarms(context);
   // Those that are left to themselves made room for others to be judged.
   const areMoreDue = seen.arrivals.length >= judgedAWake && actions.some(({ kind }) => kind === 'leave');
   const isCountOwed = picture.isFirstLook && picture.staleCounts.size > 0;
@@ -49,12 +51,13 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   picture.toldTrouble = trouble;
   picture.wakes += 1;
   // Who was found waiting may start from the next wake on.
-  const hasChanged = applied.hasChanged || (picture.isFirstLook && doesAnyWait(picture));
+  const hasChanged =
+    applied.hasChanged || (picture.isFirstLook && doesAnyWait(picture)) || picture.parents.dirtyFlows.size > 0;
   return {
     hasChanged,
     isNews,
     isIdle: !hasChanged && !inbox.hasOpen && isIdle(context, actions),
-    lookAgainAt: Math.min(applied.lookAgainAt, diskDueAt, isLookOwed ? seen.now : picture.arrivals.nextAt),
+    lookAgainAt: Math.min(applied.lookAgainAt, alarmAt, diskDueAt, isLookOwed ? seen.now : picture.arrivals.nextAt),
     ...(applied.stop !== undefined && { stop: applied.stop }),
   };
 }

@@ -10,6 +10,7 @@ import { messages } from './rules/messages.ts';
 import { promote } from './rules/promote.ts';
 import { recover } from './rules/recover.ts';
 import { stop } from './rules/stop.ts';
+import { suspend } from './rules/suspend.ts';
 
 /** Gives the actions of one wake, in the order in which they are to be carried out. */
 export function plan(seen: Seen, config: Config): readonly Action[] {
@@ -17,7 +18,9 @@ export function plan(seen: Seen, config: Config): readonly Action[] {
   // A message may pause, end or reload: what it says counts for the rest of this very plan.
   const { actions: answers, control } = messages(seen, config);
   actions.push(...answers);
-  const now: Seen = { ...seen, control };
+  const suspension = suspend({ ...seen, control }, config);
+  actions.push(...suspension.actions);
+  const now: Seen = { ...seen, control: suspension.control };
   actions.push(...recover(now), ...intake(now, config), ...foreign(now, config), ...fire(now));
   if (!answers.some(({ kind }) => kind === 'stop' || kind === 'obey')) actions.push(...expire(now));
   // A monitor that ends now leaves what waits to the next one. What messages do to UOWs changes who is first in line: the next

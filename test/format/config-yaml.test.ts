@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { alarmKinds } from '../../src/model/alarm.ts';
 import { configFromYaml, defaultConfig } from '../../src/format/config-yaml.ts';
 import type { Config } from '../../src/model/config.ts';
 import { type Problem, textFromProblem } from '../../src/model/errors.ts';
@@ -49,6 +50,8 @@ describe('a valid file', () => {
       jobTypesDir: 'job-types',
       statusDir: 'status',
       ready: {},
+      suspendAfter: 5,
+      alarms: { kinds: [...alarmKinds], longer: 2, shorter: 0.5, lateMs: 900_000 },
       procnames: [],
       defaults: {},
       jobTypeDefaults: {},
@@ -195,7 +198,7 @@ describe('a file with faults', () => {
     ['procnames:\n- {timeout: 1h}', 'line 2: a name in procnames has no value'],
     ['procnames:\n- {name: x, tiemout: 1h}', 'line 2: unknown part of procnames "tiemout": did you mean timeout?'],
     ['ready: {load: 0}', 'line 1: bad value of ready.load'],
-    ['ready: {free_disk: 2G}', 'line 1: bad value of ready.free_disk: "2G": write a size such as 500MB or 2GiB'],
+    ['ready: {free_disk: 2X}', 'line 1: bad value of ready.free_disk: "2X": write a size such as 500MB or 2GiB'],
     ['report: 24:00', 'line 1: bad value of report'],
     ['defaults: {timeout: soon}', 'line 1: bad content of timeout in defaults: "soon"'],
     ['defaults: {nice: 99}', 'line 1: bad content of nice in defaults: "99": write a whole number from -20 to 19'],

@@ -193,6 +193,7 @@ export function aSeen(
       jobTypes: [],
       schedules: [],
       flows: [],
+      couldNotStart: { jobs: [], launchers: 0 },
       starts: new Map(),
       reportedForeign: new Set<number>(),
     },

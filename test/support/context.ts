@@ -92,6 +92,7 @@ export function testContext(given: Given = {}): TestContext {
     config,
     version: '1.2.3',
     cgroups: undefined,
+    sinks: [],
     launcher: () => {
       throw new Error('this test launches nothing');
     },

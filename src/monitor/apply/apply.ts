@@ -23,6 +23,7 @@ import { obey } from '../messages/obey.ts';
 import { hasOriginal } from '../survey/arrival.ts';
 import { reload } from '../reload.ts';
 import { restore } from './restore.ts';
+import { raise } from '../report/alarm.ts';
 import { accept, takeIn } from './take-in.ts';
 import { takeInFlow } from './take-in-flow.ts';
 import { trash } from './trash.ts';
@@ -98,6 +99,7 @@ function isChange({ kind }: Action): boolean {
   return (
     ![
       'say',
+      'alarm',
       'report-foreign',
       'resolve',
       'ask',
@@ -206,6 +208,9 @@ function one(context: Context, action: Action, inbox: Inbox, batch: Batch): Rece
     case 'report-foreign':
       context.picture.reportedForeign.add(action.pid);
       context.say(action.notice);
+      return 'done';
+    case 'alarm':
+      raise(context, action.alarm);
       return 'done';
     case 'say':
       context.say(action.notice);

@@ -1,8 +1,9 @@
-// `.sjq/control`: the switches that outlive a restart (PAUSE, PAUSE GROUP, SLOTS, RESOURCE). JSON, replaced whole by rename.
+// `.sjq/control`: the switches that outlive a restart (PAUSE, or why the monitor suspended itself, PAUSE GROUP, SLOTS, RESOURCE). JSON, replaced whole by rename.
 import { bytesFromUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import { join } from '../../model/paths.ts';
 import type { Control } from '../../model/seen.ts';
 import type { Context } from '../context.ts';
+import { forgetNotStarted } from '../survey/could-not-start.ts';
 import { untilDone } from './until-done.ts';
 
 const limitBytes = 4096;
@@ -13,7 +14,7 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
   const off: Control = { paused: false, finishing: false };
   if (text === undefined) return off;
   try {
-    const { paused, pausedGroups, slots, resources } = (JSON.parse(utf8FromBytes(text)) ?? {}) as Readonly<
+    const { paused, suspended, pausedGroups, slots, resources } = (JSON.parse(utf8FromBytes(text)) ?? {}) as Readonly<
       Record<string, unknown>
     >;
     const isCount = typeof slots === 'number' && Number.isInteger(slots) && slots >= 1;
@@ -22,6 +23,7 @@ export function readControl({ machine, paths }: Pick<Context, 'machine' | 'paths
     return {
       ...off,
       paused: paused === true,
+      ...(paused === true && typeof suspended === 'string' && { suspended }),
       ...(groups.length > 0 && { pausedGroups: groups }),
       ...(isCount && { slots }),
       ...(counts && { resources: counts }),
@@ -44,6 +46,8 @@ export function writeControl(context: Context, control: Control): void {
   const { picture } = context;
   const before = picture.control;
   picture.control = control;
+  // What could not start before a person said RESUME suspends nobody anew.
+  if (before.paused && !control.paused) forgetNotStarted(picture);
   if (textFromControl(before) === textFromControl(control)) return;
   // They hold from now on, whatever the disk says.
   untilDone(context, () => keepControl(context));
@@ -58,6 +62,6 @@ function keepControl({ machine, paths, picture: { control } }: Context): void {
   files.syncDirectory(paths.own);
 }
 
-function textFromControl({ paused, pausedGroups, slots, resources }: Control): string {
-  return JSON.stringify({ paused, pausedGroups, slots, resources }) + '\n';
+function textFromControl({ paused, suspended, pausedGroups, slots, resources }: Control): string {
+  return JSON.stringify({ paused, suspended, pausedGroups, slots, resources }) + '\n';
 }

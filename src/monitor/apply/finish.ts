@@ -20,6 +20,8 @@ import { dropNow, dropWhenSynced } from './drop.ts';
 import { appendHistory } from '../history.ts';
 import { endHooks } from './hooks.ts';
 import { mendHead } from './mend.ts';
+import { alarmOfEnd } from '../report/alarms.ts';
+import { noteStartOf } from '../survey/could-not-start.ts';
 import type { Usage } from '../../system/cgroups.ts';
 import { noteOwnMove } from '../survey/picture.ts';
 import { leftResult, resultForHistory } from './result.ts';
@@ -56,7 +58,10 @@ export function finish(context: Context, run: RunState, outcome: Outcome, facts:
     // Its group goes with its record.
     const usage = usageOf(context, run);
     const ended = { name, outcome, facts: { ...facts, endedAt }, logBytes, usage };
+    const { durationMs } = durationOf(facts.startedAt, endedAt);
+    alarmOfEnd(context, run, { name, outcome, durationMs }, { isAgain });
     appendAttempt(context, run, ended, { isAgain, sync: false });
+    noteStartOf(picture, run, outcome);
     picture.counts[to] += 1;
     noteOwnMove(picture, to, name);
     if (config.durability === 'power') dropWhenSynced(context, run);
@@ -230,6 +235,7 @@ export function giveBack(
       run.isFinishing = true;
       appendAttempt(context, run, past, { isAgain, sync: batch.sync && !isRetry });
     }
+    noteStartOf(context.picture, run, ended?.outcome);
     if (isRetry && past) sayEnd(context, run, past, back);
     else {
       const fields = { to: config.queues[to], attempts: back.attempts, reason: back.why };

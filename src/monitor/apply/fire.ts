@@ -13,6 +13,7 @@ import { textFromInstantMs } from '../../model/time.ts';
 import { textInZone } from '../../model/zone.ts';
 import type { Context } from '../context.ts';
 import { appendHistory } from '../history.ts';
+import { raise } from '../report/alarm.ts';
 import { sayOnce } from '../report/say-once.ts';
 import type { ScheduleState } from '../survey/picture.ts';
 import { keyOf, renewNextDue } from '../survey/schedules.ts';
@@ -154,11 +155,12 @@ function noteUnfired(context: Context, { name }: ScheduleState, { skipped, misse
 
 function sayUnfired(context: Context, { name }: ScheduleState, { skipped, missed }: Fire): void {
   for (const at of skipped) {
-    context.say({
-      event: 'skipped',
-      name: occurrenceName(name, at),
+    const about = {
+      name: occurrenceName(name, at) as Bytes,
       text: 'the one before still waits or runs (overlap :: skip)',
-    });
+    };
+    context.say({ event: 'skipped', ...about });
+    raise(context, { kind: 'skipped', ...about });
   }
   if (!missed) return;
   const { first, count } = missed;
@@ -166,7 +168,9 @@ function sayUnfired(context: Context, { name }: ScheduleState, { skipped, missed
     count === 1
       ? 'its time passed unfired'
       : `${count >= 1000 ? '1000 or more' : count} times passed unfired, this the first`;
-  context.say({ event: 'missed', name: occurrenceName(name, first), fields: { count }, text });
+  const about = { name: occurrenceName(name, first) as Bytes, text };
+  context.say({ event: 'missed', ...about, fields: { count } });
+  raise(context, { kind: 'missed', ...about });
 }
 
 /**

@@ -5,12 +5,15 @@ import type { Bytes } from '../../model/bytes.ts';
 import type { FlowStatus } from '../../model/flow.ts';
 import { join } from '../../model/paths.ts';
 import type { Context } from '../context.ts';
+import { raise } from '../report/alarm.ts';
 import { type FlowState, statusByMembers } from '../survey/flows.ts';
 import { untilDone } from './until-done.ts';
 
 /** Writes the STATUS of each flow of which a UOW was touched, now or at a later poll. */
 export function noteFlows(context: Context): void {
-  const { flows, parents } = context.picture;
+  const { flows, parents, wakes } = context.picture;
+  // Whom its UOWs wait for is not known yet: it would pass for running.
+  if (wakes === 0) return;
   for (const name of [...parents.dirtyFlows]) {
     parents.dirtyFlows.delete(name);
     const flow = flows.get(name);
@@ -29,6 +32,9 @@ function noteFlow(context: Context, flow: FlowState): void {
   if (status.word === before.word) return;
   const fields = { is: status.word, done: status.done, of: status.of };
   context.say({ event: 'flow', name: flow.name, fields });
+  if (status.word !== 'blocked') return;
+  const text = `nothing of it can start before a person does something: ${status.done} of ${status.of} are done`;
+  raise(context, { kind: 'flow-blocked', name: flow.name, text });
 }
 
 /** Writes it. False if the file is gone or another one: what it was is forgotten then. */

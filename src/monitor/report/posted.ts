@@ -30,7 +30,7 @@ export function postedNow(
   }: { readonly monitor?: Holder; readonly isAlive: boolean; readonly waitingLimit: number },
 ): Posted {
   const { config, paths } = context;
-  const { paused, finishing } = seen.control;
+  const { paused, suspended, finishing } = seen.control;
   const slots = seen.control.slots ?? config.slots;
   const queues = queueKinds.map((queue) => [queue, { dir: config.queues[queue], count: seen.counts[queue] }]);
   const { wait, priority, executing } = seen.counts;
@@ -39,6 +39,7 @@ export function postedNow(
     state: stateOf(seen, isAlive),
     ...(isAlive && monitor && { monitor }),
     root: paths.root,
+    ...(suspended !== undefined && { suspended }),
     ...{ isPaused: paused, isFinishing: finishing, slots, slotsTaken: slotsTaken(seen.claims, slots) },
     machine: postedMachine(context, seen),
     queues: Object.fromEntries(queues) as Record<Queue, Posted['queues'][Queue]>,

@@ -18,7 +18,6 @@ import { replaceFile } from './replace-file.ts';
 import { readHolder } from '../root.ts';
 import { sayOnce } from './say-once.ts';
 import { seenNow } from '../survey/survey.ts';
-import { loadUsual } from './usual.ts';
 
 /** So many waiting UOWs are listed; the others are counted. */
 export const listedWaiting = 100;
@@ -46,10 +45,7 @@ export function createPoster(context: Context): Poster {
   let cancel: (() => void) | undefined;
   let lastAt = -Infinity;
   let isOwed = false;
-  if (writer) {
-    loadEnded(context);
-    loadUsual(context);
-  }
+  if (writer) loadEnded(context);
 
   function post(isAlive: boolean): void {
     lastAt = clock.now();

@@ -15,6 +15,7 @@ import type { UowHead } from '../../model/uow.ts';
 import type { Zone } from '../../model/zone.ts';
 import { instantTextOf } from '../../plan/schedules/times-in-text.ts';
 import type { Context } from '../context.ts';
+import { noteAwaited } from '../report/alarms.ts';
 import { noteExpiry } from './expiring.ts';
 import { noteName, parentsOf } from './parents.ts';
 import { noteStamp, noteStampAtStart } from './picture.ts';
@@ -86,6 +87,7 @@ export function enlist(
   };
   picture.waiting[queue].add(uow);
   noteRate(picture, uow.rate);
+  noteAwaited(picture, uow, scheduledAt === undefined ? undefined : from);
   noteExpiry(picture, uow);
   noteUnique(picture, uow);
   noteStamp(picture, stamp, machine.clock.now());

@@ -23,11 +23,13 @@ import type { FileStat } from '../../system/files.ts';
 import type { EndedEntry } from '../../format/history-line.ts';
 import type { StatusFlag } from '../../model/status.ts';
 import { localZone, type Zone } from '../../model/zone.ts';
+import type { Awaited } from '../report/alarms.ts';
 import type { FlowState } from './flows.ts';
 import { noParents, type Parents, touchParent } from './parents.ts';
 import type { Relook } from './relook.ts';
 import type { RunState } from './run-state.ts';
 import { type Expiring, expiringIndex } from './expiring.ts';
+import { noneNotStarted, type NotStarted } from './could-not-start.ts';
 import { noStarts, type StartsKept } from './starts.ts';
 import type { Uniques } from './uniques.ts';
 import { type WaitingIndex, waitingIndex } from './waiting-index.ts';
@@ -129,6 +131,11 @@ export interface Picture {
   /** How long the last runs of jobs took, by the job (report/usual.ts). */
   readonly tookMs: Map<string, readonly number[]>;
   readonly starts: StartsKept;
+  readonly notStarted: NotStarted;
+  /** The jobs that ended badly the last time (report/alarms.ts). */
+  readonly failing: Set<string>;
+  /** Who of a schedule waits for its first start, by `queue/name`; when one of them is late, as of the last look. */
+  readonly awaited: { readonly byName: Map<string, Awaited>; lookAt: number; lookedAt: number };
   /** False until a whole line was appended to the history: its last one may be a piece. */
   isHistoryWhole: boolean;
   /** When a lasting fault was said. */
@@ -212,6 +219,9 @@ export function emptyPicture(
     ended: [],
     tookMs: new Map(),
     starts: noStarts(),
+    notStarted: noneNotStarted(),
+    failing: new Set(),
+    awaited: { byName: new Map(), lookAt: Infinity, lookedAt: -Infinity },
     isHistoryWhole: false,
     saidAt: new Map(),
     asking: new Set(),

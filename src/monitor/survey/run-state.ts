@@ -26,6 +26,8 @@ export interface RunState {
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;
+  /** It was claimed as one that cannot start because of its parent. */
+  readonly isRefused?: boolean;
   /** This monitor wanted it back before it began. */
   isWithdrawing?: boolean;
   /** People noted something while it ran, or may have: before a crash. */
@@ -43,6 +45,10 @@ export interface RunState {
   progress?: { readonly key: string; readonly said?: Progress; readonly toldAt?: number };
   /** When that was last looked at. */
   progressAt?: number;
+  /** How long its job usually takes; Infinity if nobody knows. */
+  usualMs?: number;
+  /** It was said that it takes longer. */
+  isLongSaid?: boolean;
   /** Something slow about it is under way (sweep, match): not to be begun twice. */
   isBusy: boolean;
   /** The machine refused something about it: not again before then. */

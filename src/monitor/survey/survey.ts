@@ -66,6 +66,7 @@ export function seenNow(context: Context, messages: readonly MessageSeen[] = [])
     jobTypes: picture.jobTypes,
     schedules: schedulesSeen(picture),
     flows: flowsSeen(picture),
+    couldNotStart: { jobs: [...picture.notStarted.jobs.values()], launchers: picture.notStarted.launchers },
     ...startsSeen(context),
     reportedForeign: picture.reportedForeign,
     counts: countsOf(context),

@@ -5,6 +5,10 @@ import type { Gate } from '../gate.ts';
 export const paused: Gate = (_uow, { seen }) => {
   if (seen.control.finishing)
     return { gate: 'paused', reason: 'the monitor ends after the running jobs', holdsOthers: true };
+  if (seen.control.suspended !== undefined) {
+    const reason = `the monitor suspended itself: ${seen.control.suspended} (RESUME starts it again)`;
+    return { gate: 'paused', reason, holdsOthers: true };
+  }
   if (seen.control.paused)
     return { gate: 'paused', reason: 'the queue is paused (RESUME starts it again)', holdsOthers: true };
   return undefined;

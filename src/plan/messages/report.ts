@@ -17,7 +17,8 @@ export function helpLines(): readonly string[] {
 export function statusLines(seen: Seen, config: Config): readonly string[] {
   const { control } = seen;
   const slots = control.slots ?? config.slots;
-  const state = control.finishing ? 'finishing' : control.paused ? 'paused' : 'serving';
+  const because = control.suspended === undefined ? '' : ` (the monitor suspended itself: ${control.suspended})`;
+  const state = control.finishing ? 'finishing' : control.paused ? `paused${because}` : 'serving';
   const counts = queueKinds.map((queue) => `${config.queues[queue]} ${seen.counts[queue]}`).join(', ');
   const ended = queueKinds.filter(isEndedQueue).reduce((sum, queue) => sum + seen.counts[queue], 0);
   const lines = [

@@ -89,7 +89,7 @@ function answerPlain(
     case 'PAUSE':
       return switched(message, { ...control, paused: true }, 'paused: nothing more is started until RESUME');
     case 'RESUME':
-      return switched(message, { ...control, paused: false, finishing: false }, 'resumed');
+      return switched(message, resumed(control), 'resumed');
     case 'FINISH':
       return switched(
         message,
@@ -105,6 +105,11 @@ function answerPlain(
       return { actions: [{ kind: 'control', control: finishing }, ...ends, say], control: finishing };
     }
   }
+}
+
+/** Why it had paused by itself is over, too. */
+function resumed({ suspended: _why, ...control }: Control): Control {
+  return { ...control, paused: false, finishing: false };
 }
 
 function lines(message: MessageSeen, texts: readonly string[]): Answer {
