@@ -368,7 +368,8 @@ guardian() {
       if ((sleeper)); then
         wait -f -n -p who "$job_pid" "$sleeper"
       else
-        wait -f "$job_pid"
+        # Not -f: bash 5.2 would look then at memory that it has freed, and now and then wait for ever for what has ended.
+        wait "$job_pid"
       fi
     fi
     # Whatever came at the same time: a job that ended by itself was ended by nobody.
@@ -389,6 +390,8 @@ guardian() {
         continue
       fi
     else
+      # Nothing known comes here. Whatever does: bash is not asked in a circle.
+      pause 0.1
       continue
     fi
     end_tree 0
