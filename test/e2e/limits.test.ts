@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { historyFaults } from '../support/history-schema.ts';
 import { testRoot } from '../support/root.ts';
 
@@ -17,6 +18,9 @@ it('limits without a control group are kept for each process, a share by nobody,
     ['done-q', 'share'],
   ] as const)
     await root.arrival(queue, name);
+  await eventually(() => root.history().filter(({ kind }) => kind === 'attempt').length === 4, {
+    what: 'all are in the history',
+  });
   const [hogEntry, spin, share] = ['hog', 'spin', 'share'].map((name) =>
     root.history().find((each) => each['name'] === name),
   );

@@ -141,7 +141,7 @@ export function claim(
     isTreeGone: false,
     resultFile: 'unread',
     isBusy: false,
-    ...(fault !== undefined && { isRefused: true }),
+    ...(notStartable !== undefined && { isRefused: true }),
     ...(result && { result }),
   };
   picture.runs.set(id, run);

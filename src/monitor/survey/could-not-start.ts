@@ -23,7 +23,8 @@ export function noneNotStarted(): NotStarted {
 export function noteStartOf({ notStarted }: Picture, run: RunState, outcome: Outcome | undefined): void {
   const kind = outcome?.reason.kind;
   if (kind === 'cannot-start' || outcome === undefined) {
-    // What its parent kept from starting says nothing of the machine; what an earlier life met, nobody knows.
+    // What the monitor itself refused says something of a header, or a parent, and nothing of the machine; whether it refused one of an
+    // earlier life, nobody knows.
     if (!run.isRefused && !run.isRecovered && (outcome || run.askedAt !== undefined))
       notStarted.jobs.set(jobKeyOf(run), run.record.name);
   } else if (kind !== 'expired' && kind !== 'interrupted') {

@@ -26,7 +26,7 @@ export interface RunState {
   /** When a launcher that still lives was asked to start it. */
   askedAt?: number;
   isEndAsked: boolean;
-  /** It was claimed as one that cannot start because of its parent. */
+  /** It was claimed as one that may not start: because of its parent, or of what its header asks for. */
   readonly isRefused?: boolean;
   /** This monitor wanted it back before it began. */
   isWithdrawing?: boolean;
