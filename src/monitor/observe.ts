@@ -1,6 +1,7 @@
 // A look at a root from outside, with the monitor's own survey: for commands that read. Changes nothing and needs no monitor.
+import type { Bytes } from '../model/bytes.ts';
 import type { PostedMachine } from '../model/posted.ts';
-import { isWaitingQueue } from '../model/queue.ts';
+import { isWaitingQueue, waitingQueues } from '../model/queue.ts';
 import type { Control, Seen } from '../model/seen.ts';
 import type { Context } from './context.ts';
 import { intake } from '../plan/rules/intake.ts';
@@ -17,26 +18,39 @@ import { seenNow, survey } from './survey/survey.ts';
 
 /** Gives the picture of a root now. UOWs that are complete and stamped count as waiting, others as arriving. */
 export function observe(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Seen {
-  return observeWith(parts, control).seen;
+  return looked(observer(parts, control));
+}
+
+/** What an observer of waiting UOWs may be told. */
+export interface Told {
+  /** What the monitor that serves the root has posted of its machine; without it the gates that ask for that say that it is being asked. */
+  readonly machine?: PostedMachine | undefined;
+  /** Of what waits only these are looked at: who stands before them is not known then. */
+  readonly only?: readonly Bytes[] | undefined;
 }
 
 /**
- * Gives also the context of the observer, for what else is to be read. `told`: what the monitor that serves the root has posted of its
- * machine; without it the gates that ask for that say what an answer that is still to come lets them say.
+ * Gives the same of what waits and runs alone, in the time that this takes: what a person put where UOWs end is not looked at. Gives also
+ * the context of the observer, for what else is to be read.
  */
 export function observeWith(
   parts: Pick<Context, 'machine' | 'paths' | 'config'>,
   control: Control,
-  told?: PostedMachine,
+  { machine, only }: Told = {},
 ): { readonly context: Context; readonly seen: Seen } {
-  const context = observer(parts, control);
+  const context = observer(parts, control, { isOfWaiting: true });
+  if (only) for (const queue of waitingQueues) context.picture.hints.set(queue, { isAll: false, names: new Set(only) });
+  return { context, seen: looked(context, machine) };
+}
+
+function looked(context: Context, told?: PostedMachine): Seen {
   context.picture.jobTypes = readJobTypes(context);
   findRuns(context);
   survey(context, [], false);
   enlistStamped(context);
   lookAtKin(context);
   if (told) takeMachine(context, told);
-  return { context, seen: seenNow(context) };
+  return seenNow(context);
 }
 
 /**
@@ -68,10 +82,14 @@ export function foreseen(
 }
 
 /** Gives the context of somebody who looks at a root, or mends it while no monitor does, and starts nothing. Nobody hears it. */
-export function observer(parts: Pick<Context, 'machine' | 'paths' | 'config'>, control: Control): Context {
+export function observer(
+  parts: Pick<Context, 'machine' | 'paths' | 'config'>,
+  control: Control,
+  { isOfWaiting }: { readonly isOfWaiting: boolean } = { isOfWaiting: false },
+): Context {
   return {
     ...parts,
-    picture: emptyPicture(control, { isObserver: true }),
+    picture: emptyPicture(control, { isObserver: true, isOfWaiting }),
     version: '',
     ...{ cgroups: undefined, sinks: [] },
     launcher: () => {

@@ -55,15 +55,15 @@ export function explained(uow: WaitingUow, seen: Seen, config: Config, endOf: En
   };
 }
 
-/** Gives what waits in the order of service, and {@link whyWaiting}. Take only as many as are needed: each costs the same. */
+/** Gives what waits in the order of service, and {@link whyWaiting}, which may be its place. Take only as many as are needed: each costs the same. */
 export function* waitingWithWhy(
   seen: Seen,
   config: Config,
-): Generator<{ readonly uow: WaitingUow; readonly why: string }> {
+): Generator<{ readonly uow: WaitingUow; readonly why: string; readonly isPlace: boolean }> {
   let view = gateView(seen, config, []);
   for (const { uow, place } of inOrderOfService(seen, config)) {
     const shut = shutGate(uow, view);
-    yield { uow, why: shut?.reason ?? place };
+    yield { uow, why: shut?.reason ?? place, isPlace: !shut };
     view = afterBlocked(view, uow, shut);
   }
 }

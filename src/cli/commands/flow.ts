@@ -52,7 +52,8 @@ export async function flowText(
   const flow = name === '' || name.includes('/') ? undefined : flowOf(root, name);
   if (!flow)
     throw new SjqError('no-such-uow', `there is no flow ${shownFromName(name)}: sjq flow lists those that are there`);
-  const whyOf = whysNotStarted(root, { isServed: await isRootLocked(root.root) });
+  const names = flow.uows.map((uow) => memberName(name, uow.name));
+  const whyOf = whysNotStarted(root, names, { isServed: await isRootLocked(root.root) });
   const uows = flow.uows.map((uow): Uow => {
     const seen = uowSeen(root, { uow, name: memberName(name, uow.name) }, whyOf);
     // Its UOWs come one by one.

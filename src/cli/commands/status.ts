@@ -60,7 +60,7 @@ async function observed(root: Bytes, waitingLimit: number): Promise<Posted> {
   const parts = { machine, paths: rootPaths(root, config), config };
   const isAlive = await isRootLocked(root);
   const told = isAlive ? postedNowIn(parts.paths)?.machine : undefined;
-  const { context, seen } = observeWith(parts, readControl(parts), told);
+  const { context, seen } = observeWith(parts, readControl(parts), { machine: told });
   loadEnded(context);
   loadUsual(context);
   lookAtProgress(context);

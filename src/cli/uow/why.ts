@@ -1,5 +1,6 @@
 // Why a UOW waits, asked of the monitor's own rules. In a file of its own because it loads half of the monitor.
 import type { Bytes } from '../../model/bytes.ts';
+import { waitingQueues } from '../../model/queue.ts';
 import type { Seen, WaitingUow } from '../../model/seen.ts';
 import { readControl } from '../../monitor/apply/control.ts';
 import type { Context } from '../../monitor/context.ts';
@@ -9,7 +10,9 @@ import { runningOf } from '../../monitor/report/posted.ts';
 import { lookAtProgress } from '../../monitor/report/progress.ts';
 import { loadUsual } from '../../monitor/report/usual.ts';
 import { explained, waitingWithWhy, type Why, whyArriving, whyWaiting } from '../../plan/why.ts';
+import { largeBytes } from '../../monitor/survey/count.ts';
 import { errnoOf } from '../../model/errno.ts';
+import { realFiles } from '../../system/files.ts';
 import type { OpenedRoot } from '../opened-root.ts';
 import { postedNowIn } from '../posted-now.ts';
 
@@ -38,14 +41,24 @@ export function whyNotStarted(root: OpenedRoot, name: Bytes, served: Served): st
   });
 }
 
-/** Gives a function that gives the reason of each of many, for one look. */
-export function whysNotStarted(root: OpenedRoot, served: Served): (name: Bytes) => string | undefined {
+/**
+ * Gives a function that gives the reason of each of these, for one look. Where very many wait, only these are read: who stands before them
+ * is not known then, and one that all gates would let pass waits for its turn.
+ */
+export function whysNotStarted(
+  root: OpenedRoot,
+  names: readonly Bytes[],
+  served: Served,
+): (name: Bytes) => string | undefined {
   let known: { readonly look: Look; readonly whys: ReadonlyMap<Bytes, string> } | undefined;
+  const areMany = waitingQueues.some((each) => (realFiles.stat(root.paths.queue[each])?.sizeBytes ?? 0) > largeBytes);
+  const look = (seen: Look): NonNullable<typeof known> => {
+    const waiting = [...waitingWithWhy(seen.seen, root.config)];
+    const whyOf = (why: string, isPlace: boolean): string => (areMany && isPlace ? 'for its turn' : why);
+    return { look: seen, whys: new Map(waiting.map(({ uow, why, isPlace }) => [uow.name, whyOf(why, isPlace)])) };
+  };
   return (name) => {
-    known ??= lookedAt(root, served, (look) => {
-      const waiting = [...waitingWithWhy(look.seen, root.config)];
-      return { look, whys: new Map(waiting.map(({ uow, why }) => [uow.name, why])) };
-    });
+    known ??= lookedAt(root, served, look, areMany ? names : undefined);
     return known?.whys.get(name) ?? (known && arriving(root, known.look, name)?.reason);
   };
 }
@@ -69,11 +82,19 @@ interface Look {
   readonly isFromFiles: boolean;
 }
 
-function lookedAt<T>({ config, paths }: OpenedRoot, { isServed }: Served, look: (look: Look) => T): T | undefined {
+function lookedAt<T>(
+  { config, paths }: OpenedRoot,
+  { isServed }: Served,
+  look: (look: Look) => T,
+  only?: readonly Bytes[],
+): T | undefined {
   const parts = { machine: realMachine(), paths, config };
   try {
     const told = isServed ? postedNowIn(paths)?.machine : undefined;
-    return look({ ...observeWith(parts, readControl(parts), told), isFromFiles: told === undefined });
+    return look({
+      ...observeWith(parts, readControl(parts), { machine: told, only }),
+      isFromFiles: told === undefined,
+    });
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;

@@ -199,7 +199,7 @@ function listEnded(
   picture.staleCounts.delete(queue);
   picture.endedListedAt.set(queue, now);
   if (queue !== 'trash') for (const name of names) if (isReadmeName(name)) hinted.add(name);
-  if (!isForeign || !isEndedQueue(queue)) return;
+  if (!isForeign || !isEndedQueue(queue) || picture.isOfWaiting) return;
   for (const name of counted) {
     const stat = machine.files.stat(join(paths.queue[queue], name));
     if (stat && stat.ctimeMs >= sinceMs) hinted.add(name);

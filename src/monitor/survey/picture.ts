@@ -81,6 +81,8 @@ export type StampAtStart = WaitingUow | 'judged';
 /** All that this life of the monitor knows of its root. */
 export interface Picture {
   readonly isObserver: boolean;
+  /** Of who asks for what waits and runs alone: what stands where UOWs end is counted, and never read. */
+  readonly isOfWaiting: boolean;
   /** The monitor's own. */
   readonly zone: Zone;
   readonly waiting: Readonly<Record<'wait' | 'priority' | 'executing', WaitingIndex>>;
@@ -185,10 +187,11 @@ export interface Picture {
 /** Gives a picture of nothing: the first survey lists everything. That of an observer is whole after one survey, however long it takes. */
 export function emptyPicture(
   control: Control,
-  { isObserver }: Pick<Picture, 'isObserver'> = { isObserver: false },
+  { isObserver, isOfWaiting }: Pick<Picture, 'isObserver' | 'isOfWaiting'> = { isObserver: false, isOfWaiting: false },
 ): Picture {
   return {
     isObserver,
+    isOfWaiting,
     zone: localZone(),
     waiting: { wait: waitingIndex(), priority: waitingIndex(), executing: waitingIndex() },
     expiring: expiringIndex(),

@@ -40,7 +40,7 @@ function reasons({ context }: TestContext): Readonly<Record<'monitor' | 'outside
   return {
     monitor: of(seenNow(context)),
     outside: of(observeWith(context, picture.control).seen),
-    told: of(observeWith(context, picture.control, told).seen),
+    told: of(observeWith(context, picture.control, { machine: told }).seen),
   };
 }
 
