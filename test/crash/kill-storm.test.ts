@@ -42,7 +42,7 @@ it.each(rounds)(
   'promises 1 to 4: whatever is killed at whatever moment, each UOW ends once, as documented for who was killed (round %i)',
   async (round) => {
     const random = chance(round);
-    const root = testRoot('slots: 8\nsleep: 1s\n');
+    const root = testRoot('slots: 8\nsleep: 1s\nsuspend_after: 0\n');
     const witness = aWitness();
     const load = aLoad(root, witness, random);
     const losses = new Map<string, Set<Loss>>();
