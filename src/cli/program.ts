@@ -112,20 +112,23 @@ verb('flow', 'list the flows, or draw one with the state of each UOW')
   .argument('[name]', 'a flow in flows/')
   .option('--json', 'as one JSON document', false)
   .option('--mermaid', 'as a Mermaid flowchart', false)
-  .addHelpText('after', examples('sjq flow', 'sjq flow nightly', 'sjq flow nightly --mermaid > nightly.mmd'))
-  .action(async (name: string | undefined, { json, mermaid }: { json: boolean; mermaid: boolean }) => {
-    const { openedRoot } = await import('./opened-root.ts');
-    const root = openedRoot(existingRoot(named()));
-    const { flowListText, flowText } = await import('./commands/flow.ts');
-    const { paintFor } = await import('./colour.ts');
-    const { nameFromShown } = await import('../model/bytes.ts');
-    const as = json ? 'json' : mermaid ? 'mermaid' : 'tree';
-    const text =
-      name === undefined
-        ? flowListText(root, json)
-        : await flowText(root, nameFromShown(name), as, paintFor(process.stdout));
-    process.stdout.write(text);
-  });
+  .option('--svg', 'as an SVG picture', false)
+  .addHelpText('after', examples('sjq flow', 'sjq flow nightly', 'sjq flow nightly --svg > nightly.svg'))
+  .action(
+    async (name: string | undefined, { json, mermaid, svg }: { json: boolean; mermaid: boolean; svg: boolean }) => {
+      const { openedRoot } = await import('./opened-root.ts');
+      const root = openedRoot(existingRoot(named()));
+      const { flowListText, flowText } = await import('./commands/flow.ts');
+      const { paintFor } = await import('./colour.ts');
+      const { nameFromShown } = await import('../model/bytes.ts');
+      const as = json ? 'json' : mermaid ? 'mermaid' : svg ? 'svg' : 'tree';
+      const text =
+        name === undefined
+          ? flowListText(root, json)
+          : await flowText(root, nameFromShown(name), as, paintFor(process.stdout));
+      process.stdout.write(text);
+    },
+  );
 
 verb('status', 'show what stands where, what runs, what waits and why')
   .option('--json', 'as one JSON document', false)

@@ -58,7 +58,7 @@ function underOf(
 }
 
 /** Gives how many UOWs must end one behind another before each. Assumes no circle. */
-function depthsOf(members: readonly DrawnMember[]): ReadonlyMap<string, number> {
+export function depthsOf(members: readonly DrawnMember[]): ReadonlyMap<string, number> {
   const byName = new Map(members.map((member) => [member.name, member]));
   const depths = new Map<string, number>();
   const depthOf = (name: string): number => {

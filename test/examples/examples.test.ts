@@ -97,6 +97,7 @@ describe('examples', () => {
       ...{ schema: 'sjq.flow/1', status: 'done', done: 4, of: 4 },
       uows: [{ section: 'extract', name: 'etl.extract', state: 'done' }, {}, {}, {}],
     });
+    expect((await root.sjq('flow', 'etl', '--svg')).stdout).toMatch(/^<svg [^]*>extract<\/text>[^]*<\/svg>\n$/);
     expect(await root.sjq('flow', 'nosuch')).toMatchObject({ code: 66 });
   });
 

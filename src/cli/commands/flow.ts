@@ -1,5 +1,6 @@
 // sjq flow: the flows of a root and their states, and one of them drawn with the state of each UOW.
 import { type DrawnAs, type DrawnMember, mermaidFromFlow, treeFromFlow } from '../../format/flow-graph.ts';
+import { svgFromFlow } from '../../format/flow-svg.ts';
 import { type Flow, parentsIn } from '../../format/flow-parse.ts';
 import { type Bytes, shownFromName, textOfName } from '../../model/bytes.ts';
 import { SjqError } from '../../model/errors.ts';
@@ -42,11 +43,11 @@ export function flowListText(root: OpenedRoot, isJson: boolean): string {
   return flows.map(({ name, flow }) => `${shownFromName(name).padEnd(width)}  ${statusText(flow)}\n`).join('');
 }
 
-/** Gives a flow drawn, as Mermaid, or as JSON. @throws SjqError `no-such-uow` */
+/** Gives a flow drawn, as Mermaid, SVG or JSON. @throws SjqError `no-such-uow` */
 export async function flowText(
   root: OpenedRoot,
   name: Bytes,
-  as: 'tree' | 'mermaid' | 'json',
+  as: 'tree' | 'mermaid' | 'svg' | 'json',
   paint: Paint,
 ): Promise<string> {
   const flow = name === '' || name.includes('/') ? undefined : flowOf(root, name);
@@ -72,6 +73,7 @@ export async function flowText(
   }
   const members = flow.sections.map((section) => drawn(flow, section, name, uows));
   if (as === 'mermaid') return mermaidFromFlow(members);
+  if (as === 'svg') return svgFromFlow(`${shownFromName(name)}: ${statusText(flow)}`, members);
   const byText = new Map(members.map((member) => [member.state, member.is]));
   const tree = treeFromFlow(members, (text) => paint(colours[byText.get(text) ?? 'waiting'], text));
   return [`${paint('bold', shownFromName(name))}  ${statusText(flow)}`, ...tree].map((line) => `${line}\n`).join('');
