@@ -41,6 +41,19 @@ function ofArrays(sections: readonly FlowSection[], uows: readonly FlowUow[]): r
         remedy: 'leave one of the two lines out',
       });
   }
+  const arrays = new Set(uows.filter(({ item }) => item).map(({ section }) => section.name));
+  for (const { header } of sections) {
+    for (const { name: field, content, line } of header) {
+      const array = field === 'after-not-ok' && namesFromText(content)?.find((name) => name !== '' && arrays.has(name));
+      // Each of the names counts: it would start only if all of the array had ended badly, which nobody means.
+      if (array !== false && array !== undefined)
+        problems.push({
+          line,
+          message: `after-not-ok of all of the array ${shownFromName(array)}`,
+          remedy: `name one of it such as ${shownFromName(array)}.1, or have a UOW outside of this file wait for the flow`,
+        });
+    }
+  }
   const large = new Set<FlowSection>();
   for (const { section, text } of uows) {
     if (large.has(section) || text.length <= headLimitBytes - ownBytes || text === section.text) continue;

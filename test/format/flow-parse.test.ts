@@ -81,6 +81,12 @@ describe('an array in a flow file', () => {
     expect(problemsOf(withArray('1-1000', '==== UNIT OF WORK b\ncommand :: true\n'))).toEqual([
       '0: the flow has 1001 UOWs, at most 1000',
     ]);
+    expect(problemsOf(withArray('1-2', '==== UNIT OF WORK b\ncommand :: true\nafter-not-ok :: a\n'))).toEqual([
+      '6: after-not-ok of all of the array a',
+    ]);
+    expect(problemsOf(withArray('1-2', '==== UNIT OF WORK b\ncommand :: true\nafter-not-ok :: a.2\n'))).toEqual([
+      'flow',
+    ]);
     const long = 'a'.repeat(64);
     const waits = `==== UNIT OF WORK b\ncommand :: true\nafter :: ${long}\n`;
     expect(problemsOf(withArray('1000-1998', waits).replace('WORK a\n', `WORK ${long}\n`))).toEqual([
