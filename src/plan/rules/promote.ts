@@ -25,6 +25,10 @@ export function promote(seen: Seen, config: Config, soFar: readonly Action[]): r
       isEmpty = false;
       // All behind it are parked too.
       if (uow.isParked) break;
+      if (isBehindItsLike(uow, view)) {
+        if (view.freeSlots <= 0) return actions;
+        continue;
+      }
       const fault = failsByParent(uow);
       const blocked = shutGate(uow, view);
       if (!blocked && fault !== undefined) {
@@ -64,6 +68,16 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
     ...{ startedNow: new Map(), ratesKept: new Set() },
     arrays: running.reduce((counts, { record }) => oneMore(counts, record.array), new Map<string, number>()),
   };
+}
+
+/**
+ * True for one behind another that waits for the same resource, or slots of the same group: no gate could let it start before something of
+ * that is given back, which wakes. Thousands may stand there, and to ask all gates of each takes longer than all else of a wake.
+ */
+function isBehindItsLike({ needs = [], group }: WaitingUow, { resources, groups }: GateView): boolean {
+  const own = group === undefined ? undefined : groups.get(group);
+  // One that has to be asked for its group keeps that from those behind it.
+  return own ? own.isKept : needs.some(({ name }) => resources.get(name)?.keptFor !== undefined);
 }
 
 /** Gives the view of those behind a UOW that is claimed. */

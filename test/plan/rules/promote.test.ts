@@ -89,3 +89,42 @@ it('free slots are never fewer than none, though SLOTS was lowered while more ra
   const claims = [aClaim('a'), aClaim('b'), aClaim('c')];
   expect(gateView(aSeen({ claims }), aConfig({ slots: 2 }), [])).toMatchObject({ slots: 2, freeSlots: 0 });
 });
+
+describe('thousands that wait for one thing', () => {
+  /** Gives so many UOWs, and how often a gate has looked at one of them. */
+  function crowd(changed: object): { readonly wait: ReturnType<typeof aWaiting>[]; readonly looks: () => number } {
+    let looks = 0;
+    const wait = Array.from({ length: 2000 }, (_, ordinal) =>
+      Object.defineProperty(aWaiting(`u${ordinal}`, { ordinal, ...changed }), 'held', {
+        get: () => ((looks += 1), false),
+      }),
+    );
+    return { wait, looks: () => looks };
+  }
+  const db = { needs: [{ name: 'db', count: 1 }] };
+
+  it.each([
+    ['a resource', db, { resources: { db: 1 } }],
+    ['slots of a group', { group: 'g' }, { groups: { g: { slots: 1, priority: 0 } } }],
+  ])('%s are not asked one by one, and who needs nothing of it passes them', (_what, changed, config) => {
+    const { wait, looks } = crowd(changed);
+    const claims = [aClaim('runs', { record: changed })];
+    const other = aWaiting('other', { ordinal: 9999 });
+    expect(claimed({ waiting: { wait: [...wait, other] }, claims }, { slots: 9, ...config })).toEqual(['other']);
+    expect(looks()).toBe(1);
+    expect(claimed({ waiting: { wait } }, { slots: 9, ...config })).toEqual(['u0']);
+  });
+
+  it('keep their group for the first of it, though what that needs is kept for another', () => {
+    const waiting = {
+      wait: [
+        aWaiting('db', { ordinal: 1, ...db }),
+        aWaiting('large', { ordinal: 2, ...db, group: 'g', slots: 2 }),
+        aWaiting('small', { ordinal: 3, group: 'g' }),
+      ],
+    };
+    const claims = [aClaim('a', { record: db }), aClaim('b', { record: { group: 'g' } })];
+    const config = { slots: 9, resources: { db: 1 }, groups: { g: { slots: 2, priority: 0 } } };
+    expect(claimed({ waiting, claims }, config)).toEqual([]);
+  });
+});
