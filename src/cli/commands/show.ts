@@ -131,9 +131,11 @@ function rowsOfGiven({ jobType, given = {} }: Shown): readonly (readonly [string
     ...hidden.map((name) => `${shownFromText(name)} (not told)`),
     ...(leftOut === undefined ? [] : [`and ${leftOut} more`]),
   ];
+  // What every job gets is told by --json alone.
+  const isOwn = jobType !== undefined || variables.length > 0;
   return [
     ...(jobType === undefined ? [] : [['job type', jobType] as const]),
-    ...(searchPath === undefined ? [] : [['PATH', shownFromText(searchPath)] as const]),
+    ...(searchPath === undefined || !isOwn ? [] : [['PATH', shownFromText(searchPath)] as const]),
     ...variables.map((text, at) => [at === 0 ? 'with' : '', text] as const),
   ];
 }
