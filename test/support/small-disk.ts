@@ -86,8 +86,14 @@ export async function smallDisk(context: TestContext): Promise<SmallDisk> {
       for (const name of readdirSync(filler)) unlinkSync(join(filler, name));
     },
     mountAs(how) {
-      const refused = run('mount', '-o', `remount,${how}`, dir);
-      if (refused !== '') throw new Error(refused);
+      // Refused while somebody has a file open to write into, as the monitor has now and then.
+      let refused = '';
+      for (let tries = 0; tries < 100; tries++) {
+        refused = run('mount', '-o', `remount,${how}`, dir);
+        if (refused === '') return;
+        run('sleep', '0.05');
+      }
+      throw new Error(refused);
     },
     breakDevice() {
       const used = Number(spawnSync('stat', ['-c', '%b', image], { encoding: 'utf8' }).stdout) * 512;
