@@ -5,7 +5,7 @@ import { addJobVerbs } from './job-verbs.ts';
 import { addScheduleVerbs } from './schedule-verbs.ts';
 import type { GivenSpan } from './commands/simulate.ts';
 import { endBy } from './exit.ts';
-import { existingRoot } from './root-of.ts';
+import { existingRoot, rootOf } from './root-of.ts';
 import { type GivenSubmitOptions, submitOptionsFrom, withSubmitOptions } from './submit-options.ts';
 import { version } from './version.ts';
 
@@ -190,7 +190,12 @@ verb('check', 'say what is wrong with UOW files before they are dropped')
   .addHelpText('after', examples('sjq check nightly.uow', 'sjq check queue-root/wait-q/*'))
   .action(async (files: string[], { json }: { json: boolean }) => {
     const { check, exitCodeFromChecked, jsonFromChecked, textFromChecked } = await import('./commands/check.ts');
-    const checked = files.map(check);
+    const { templateTexts } = await import('../monitor/survey/templates.ts');
+    const { realFiles } = await import('../system/files.ts');
+    const { join } = await import('../model/paths.ts');
+    // Only what a flow uses stands in a root: there need be none.
+    const templateText = templateTexts(realFiles, { schedules: join(rootOf(named()), 'schedules') });
+    const checked = files.map((file) => check(file, templateText));
     process.stdout.write(json ? jsonFromChecked(checked) : checked.map(textFromChecked).join(''));
     process.exitCode = exitCodeFromChecked(checked);
   });

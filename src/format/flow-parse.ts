@@ -3,13 +3,20 @@
 import { isArray } from '../model/array.ts';
 import { type Bytes, bytesFromUtf8, nameFromShown, shownShort, utf8FromBytes } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
-import { type FlowSection, type FlowStatus, type FlowUow, type FlowWord, memberName } from '../model/flow.ts';
+import {
+  type FlowPart,
+  type FlowSection,
+  type FlowStatus,
+  type FlowUow,
+  type FlowWord,
+  memberName,
+} from '../model/flow.ts';
 import { Header } from '../model/header.ts';
-import { parentsNamed } from '../model/parents.ts';
+import { namesFromText, parentsNamed } from '../model/parents.ts';
 import { baseName, isIgnoredName, type WaitingQueue } from '../model/queue.ts';
 import { type Stamp, stampFromText, textFromStamp } from '../model/stamp.ts';
 import { textFromInstant } from '../model/time.ts';
-import { headLimitBytes, statusLineBytes } from '../model/uow.ts';
+import { headLimitBytes, type HeaderLine, statusLineBytes } from '../model/uow.ts';
 import { uowsOfFlow } from './flow-members.ts';
 import { flowProblems } from './flow-problems.ts';
 import { fieldFromText, headLines, type HeadLine, headReadBytes, titleFromText } from './head-lines.ts';
@@ -23,6 +30,8 @@ export interface Flow {
   readonly sections: readonly FlowSection[];
   /** What is made of them. */
   readonly uows: readonly FlowUow[];
+  /** The flows in it. */
+  readonly parts: readonly FlowPart[];
   readonly stamp?: Stamp;
   /** What stands behind the stamp. */
   readonly event: string;
@@ -37,9 +46,9 @@ export type ParsedFlow =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'none' };
 
-/** Names of sections become part of names of files. */
-const longestName = 64;
-const nameRemedy = `write one word of at most ${longestName} bytes behind the title, without quotes, slashes, a dot in front or an end such as ~2 or .tmp`;
+/** Names of sections become part of names of files: at most so many bytes. */
+export const longestSection = 64;
+const nameRemedy = `write one word of at most ${longestSection} bytes behind the title, without quotes, slashes, a dot in front or an end such as ~2 or .tmp`;
 
 /**
  * Gives the flow whose file begins with `bytes`, or every reason why it is none. With `name`, the file's, also that its UOWs would
@@ -60,7 +69,10 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
   const sections = titles
     .filter((title) => head.includes(title))
     .map((title) => sectionAt(bytes, head, title, isNamed, problems));
-  const uows = uowsOfFlow(sections);
+  const uows = uowsOfFlow(sections.filter((section) => useOf(section) === undefined));
+  const parts = sections
+    .filter((section) => useOf(section)?.isToCome === false)
+    .map(({ name: of }) => ({ name: of, members: uows.map((uow) => uow.name).filter((uow) => isPartOf(uow, of)) }));
   problems.push(...flowProblems(sections, uows, name));
   if (problems.length > 0) return { kind: 'invalid', problems: sortedFindings(problems) };
   const line = lines.find(({ kind, section }) => kind === 'content' && section === 'status');
@@ -70,11 +82,17 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
     flow: {
       sections,
       uows,
+      parts,
       event: eventOf(head[0]),
       ...(stamp && { stamp }),
       ...(status && { status, statusOffset: line.start }),
     },
   };
+}
+
+/** True for the name of a UOW or section that is of the flow used by the section `of`. */
+export function isPartOf(name: Bytes, of: Bytes): boolean {
+  return name.startsWith(memberName(of, '' as Bytes));
 }
 
 /** Gives the names that a section waits for. */
@@ -163,7 +181,7 @@ function sectionAt(
   const name = nameFromShown(titleFromText(title.text)?.name ?? '');
   // The monitor looks at no file `FLOW.load.tmp`; and `FLOW.load~2` is a namesake of `FLOW.load`, whom others may mean by that name.
   const canBeFound = !isIgnoredName(memberName('x' as Bytes, name)) && baseName(name) === name;
-  const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestName && canBeFound;
+  const isName = /^[^\s"/.][^\s"/\0]*$/.test(name) && name.length <= longestSection && canBeFound;
   if (!isName && isNamed)
     problems.push({
       line: title.number,
@@ -173,8 +191,9 @@ function sectionAt(
     });
   const body = lines.map((line) => bytes.slice(line.start, line.next)).join('');
   const text = `==== UNIT OF WORK\n${body}${body.endsWith('\n') ? '' : '\n'}` as Bytes;
-  const parsed = parseUow(text);
-  const header = parsed.kind === 'uow' ? parsed.head.header : headerOf(lines);
+  const isUse = useIn(headerOf(lines)) !== undefined;
+  const parsed = parseUow(isUse ? asUow(text) : text);
+  const header = parsed.kind === 'uow' && !isUse ? parsed.head.header : headerOf(lines);
   if (parsed.kind === 'invalid')
     problems.push(...parsed.problems.map((each) => ({ ...each, line: title.number + Math.max(0, each.line - 1) })));
   const own = header.find((field) => field.name === 'flow');
@@ -188,6 +207,28 @@ function sectionAt(
     ...{ name, line: title.number, text },
     header: header.map((field) => ({ ...field, line: title.number + field.line - 1 })),
   };
+}
+
+function useIn(header: FlowSection['header']): HeaderLine | undefined {
+  return header.find(({ name }) => name === 'use' || name === 'used');
+}
+
+/** Gives a section that stands for a flow as a UOW that is right where the rest of it is, line by line. */
+function asUow(text: Bytes): Bytes {
+  const lines = headLines(text).map((line) => {
+    const isUse = line.kind === 'content' && /^used?$/.test(fieldFromText(line.text)?.name ?? '');
+    return isUse ? '#\n' : text.slice(line.start, line.next);
+  });
+  return `${lines.join('')}command :: true\n` as Bytes;
+}
+
+/** Gives the flow that a section stands for; `isToCome` if its sections are not written out in this file yet. */
+export function useOf({
+  header,
+}: Pick<FlowSection, 'header'>): { readonly of: Bytes; readonly line: number; readonly isToCome: boolean } | undefined {
+  const field = useIn(header);
+  const [of] = field ? (namesFromText(field.content) ?? []) : [];
+  return field && { of: of ?? ('' as Bytes), line: field.line, isToCome: field.name === 'use' };
 }
 
 function headerOf(lines: readonly HeadLine[]): FlowSection['header'] {

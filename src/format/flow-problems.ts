@@ -1,10 +1,12 @@
 // What can be wrong with a flow as a whole: names that stand twice, names in `after` that nothing of it has, circles, and arrays that
 // are too much for it.
-import { type Bytes, shownFromName } from '../model/bytes.ts';
+import { type Bytes, bytesFromUtf8, shownFromName, shownShort } from '../model/bytes.ts';
 import type { Problem } from '../model/errors.ts';
 import { type FlowSection, type FlowUow, longestMember, memberName, mostUows } from '../model/flow.ts';
 import { namesFromText, parentFields } from '../model/parents.ts';
+import { isScheduleField } from '../model/schedule.ts';
 import { headLimitBytes } from '../model/uow.ts';
+import { isOurs } from './occurrence.ts';
 
 /** What the monitor writes into a UOW besides its header: a stamp, a STATUS, and whose it is. */
 const ownBytes = 2048;
@@ -20,8 +22,47 @@ export function flowProblems(
   return [
     ...(isOneArray ? [] : [...namesAtOdds(sections, uows), ...circles(sections, uows)]),
     ...ofArrays(sections, uows),
+    ...sections.flatMap((section) => ofUse(section, sections)),
     ...(name === undefined ? [] : tooLong(name, uows)),
   ];
+}
+
+/** What else a section may have that stands for a flow. */
+function isForUse(field: string): boolean {
+  return field in parentFields || isScheduleField(field) || isOurs(field) || forUse.includes(field);
+}
+
+const forUse: readonly string[] = ['use', 'used', 'ttl', 'on-expire', 'on-parent-error'];
+
+/** What is wrong with one that does. Whether the flow is there is looked at when it is written out. */
+function ofUse(section: FlowSection, sections: readonly FlowSection[]): readonly Problem[] {
+  const { header, name: own, line: title } = section;
+  const [use, ...more] = header.filter(({ name }) => name === 'use' || name === 'used');
+  if (!use) return [];
+  const problems = more.map(({ line }): Problem => ({
+    ...{ line, message: `${use.name} stands on line ${use.line} too` },
+    remedy: 'a section stands for one flow: make another section',
+  }));
+  if (namesFromText(use.content)?.length !== 1)
+    problems.push({
+      line: use.line,
+      message: 'not the name of one flow',
+      remedy: 'write the name of a file in schedules/, such as use :: etl',
+    });
+  for (const { name, line } of header)
+    if (!isForUse(name))
+      problems.push({
+        line,
+        message: `${shownShort(name)} in a section that uses a flow`,
+        remedy: 'besides use it may have after, after-any, after-not-ok, on-parent-error, ttl and on-expire',
+      });
+  if (use.name === 'used' && !sections.some(({ name }) => name.startsWith(memberName(own, '' as Bytes))))
+    problems.push({
+      line: title,
+      message: `no section is named ${shownFromName(memberName(own, bytesFromUtf8('…')))}`,
+      remedy: 'write use: the monitor puts the sections of the flow there and writes used',
+    });
+  return problems;
 }
 
 function ofArrays(sections: readonly FlowSection[], uows: readonly FlowUow[]): readonly Problem[] {

@@ -12,7 +12,7 @@ import { fieldAdded } from './uow-edit.ts';
 import { parseUow } from './uow-parse.ts';
 
 /** How long an iteration may wait for its first start is said once, for all that wait for nobody. */
-const ofIteration: readonly string[] = ['ttl', 'on-expire'];
+export const ofIteration: readonly string[] = ['ttl', 'on-expire'];
 
 /** Gives the head of a file in schedules/: of a flow it is the header of its first section, which says when. Never throws. */
 export function templateFromText(bytes: Bytes, options: { readonly complete?: boolean } = {}): ParsedUow {
@@ -77,12 +77,15 @@ export function sectionWith(
   let whole = text;
   for (const [field, content] of fields) {
     const parsed = parseUow(whole);
-    if (parsed.kind === 'uow') whole = fieldAdded(whole, parsed.head, field, content);
+    // What stands for a flow is no UOW by itself.
+    whole = fieldAdded(whole, parsed.kind === 'uow' ? parsed.head : bareHead, field, content);
   }
   const body = whole.slice(whole.indexOf('\n') + 1);
   const title = name === '' ? '' : ` ${bytesFromUtf8(shownFromName(name))}`;
   return `==== UNIT OF WORK${title}\n${body}` as Bytes;
 }
+
+const bareHead: UowHead = { event: '', header: [], layout: { eol: '\n', hasBom: false } };
 
 /** Gives the flow file with a first line that tells its size: that is how the monitor knows at once that it is whole. */
 export function submittedFlow(text: Bytes, stamp: Stamp): Bytes {

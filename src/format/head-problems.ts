@@ -94,7 +94,11 @@ export function jobProblems(header: readonly HeaderLine[], titleLine: number): r
   const problems: Problem[] = [];
   const command = header.find((field) => field.name === 'command');
   const job = header.find((field) => field.name === 'job');
-  if (!command && !job) {
+  const use = header.find((field) => field.name === 'use' || field.name === 'used');
+  if (use) {
+    const remedy = 'it stands without a command in a section of a flow: ==== UNIT OF WORK name';
+    problems.push({ line: use.line, message: `${use.name} in a UOW that is no section of a flow`, remedy });
+  } else if (!command && !job) {
     const remedy = 'write what is to be run, such as command :: rsync -a /home /backup';
     problems.push({ line: titleLine, message: 'there is neither a command nor a job', remedy });
   }

@@ -65,7 +65,9 @@ export function scheduleFromText(
     });
     return [];
   });
-  if (fields.all('schedule').length + fields.all('every').length === 0) {
+  // What others use, and nothing makes by itself, need not say when.
+  const isOff = fields.text('enabled')?.toLowerCase() === 'no';
+  if (!isOff && fields.all('schedule').length + fields.all('every').length === 0) {
     const remedy = 'write when, such as schedule :: 0 7 * * 1-5 or every :: 15m';
     problems.push({ line: 0, message: 'there is neither a schedule nor an every', remedy });
   }
@@ -89,7 +91,7 @@ export function scheduleFromText(
 
   const catchUp = (fields.text('catch-up') ?? 'last') as CatchUp;
   const overlap = (fields.text('overlap') ?? (catchUp === 'all' ? 'queue' : 'skip')) as Overlap;
-  const enabled = fields.text('enabled') !== 'no';
+  const enabled = !isOff;
   const repeat = fields.text('repeat');
   const times = [crons.map((cron) => cron.text), everyMs, zone.name, from ?? null, until ?? null, enabled];
   return {

@@ -27,6 +27,12 @@ export interface FlowUow {
   readonly item?: ArrayItem;
 }
 
+/** A flow in a flow: the name of the section that uses it, and of its UOWs, all within the outermost one. */
+export interface FlowPart {
+  readonly name: Bytes;
+  readonly members: readonly Bytes[];
+}
+
 /** The words of a flow's STATUS. `taking-in` until all its UOWs stand in their queue. */
 export type FlowWord = 'taking-in' | 'running' | 'paused' | 'blocked' | 'done';
 
@@ -62,8 +68,11 @@ export function isGoingOn(word: FlowWord): boolean {
  * Gives what a flow is to those that wait for all of it: done when it is; ended badly when nothing of it can go on because one did, or
  * was cancelled. One that is only held waits.
  */
-export function flowAsParent(members: readonly FlowMember[]): Extract<ParentState, 'waits' | 'done' | 'bad'> {
-  const { word } = flowStateOf(members);
+export function flowAsParent(
+  members: readonly FlowMember[],
+  parts: readonly FlowPart[] = [],
+): Extract<ParentState, 'waits' | 'done' | 'bad'> {
+  const { word } = flowStateOf(members, parts);
   if (word === 'done') return 'done';
   const hasEndedBadly = members.some(({ state }) => state === 'bad' || state === 'cancelled');
   return word === 'blocked' && hasEndedBadly ? 'bad' : 'waits';
@@ -76,9 +85,13 @@ export function memberName(flow: Bytes, section: Bytes): Bytes {
 
 /**
  * Gives the state of a flow by its UOWs: done if each is done, skipped or continued, or is one that was to run only if another had
- * ended badly, which did not; blocked if nothing of it runs or can start before a person does something; else running.
+ * ended badly, which did not; blocked if nothing of it runs or can start before a person does something; else running. `parts` are the
+ * flows in it, for which others of it may wait; names as those of `members`.
  */
-export function flowStateOf(members: readonly FlowMember[]): {
+export function flowStateOf(
+  members: readonly FlowMember[],
+  parts: readonly FlowPart[] = [],
+): {
   readonly word: 'running' | 'blocked' | 'done';
   readonly done: number;
 } {
@@ -88,6 +101,7 @@ export function flowStateOf(members: readonly FlowMember[]): {
   const done = members.filter(isDone).length;
   if (members.every((member) => isDone(member) || isNeedless(member))) return { word: 'done', done };
   const byName = new Map(members.map((member) => [member.name, member]));
+  const partByName = new Map(parts.map((part) => [part.name, part.members]));
   const known = new Map<FlowMember, boolean>();
   const canGoOn = (member: FlowMember): boolean => {
     if (member.state === 'runs') return true;
@@ -100,8 +114,10 @@ export function flowStateOf(members: readonly FlowMember[]): {
       const verdict = parentVerdict(parent);
       const other = byName.get(parent.as ?? parent.name);
       if (verdict !== 'shut') return verdict === 'open';
+      if (other) return canGoOn(other);
+      const part = partByName.get(parent.as ?? parent.name)?.flatMap((name) => byName.get(name) ?? []);
       // What an array waits for stands outside of it.
-      return other ? canGoOn(other) : parent.state === 'waits';
+      return part && part.length > 0 ? part.some(canGoOn) : parent.state === 'waits';
     });
     known.set(member, can);
     return can;

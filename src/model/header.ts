@@ -211,6 +211,16 @@ export const headerFields: readonly FieldRow[] = [
     meaning: 'the flow it is of: names in `after` are looked for in it only; the monitor writes it',
   },
   {
+    name: 'use',
+    takes: form(
+      'the name of a flow',
+      (content) => namesFromText(content)?.length === 1,
+      'write the name of one file in schedules/',
+    ),
+    meaning: 'in a section of a flow: the flow in schedules/ that it stands for, instead of a command',
+  },
+  { name: 'used', takes: text, meaning: 'the same when its sections are written out behind it; the monitor writes it' },
+  {
     name: 'needs',
     takes: form('resources', (content) => needsFromText(content) !== undefined, needsRemedy),
     repeatable: true,

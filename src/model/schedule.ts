@@ -91,7 +91,12 @@ export const scheduleFields: readonly FieldRow[] = [
     meaning: 'each UOW is made up to so much later; how much, its name and time decide',
   },
   { name: 'repeat', takes: { kind: 'whole', min: 1, max: 1_000_000_000 }, meaning: 'how many UOWs it makes at most' },
-  { name: 'enabled', takes: choice('yes', 'no'), fallback: 'yes', meaning: 'no: it makes none' },
+  {
+    name: 'enabled',
+    takes: choice('yes', 'no'),
+    fallback: 'yes',
+    meaning: 'no: it makes none, and need not say when: for flows that others use',
+  },
 ];
 
 /** True for the name of a field that only a schedule has. */

@@ -28,6 +28,13 @@ export function stampFromText(text: string): Stamp | undefined {
   return { seconds: Number(match[1]), ordinal: Number(match[2] ?? 0) };
 }
 
+/** Gives the stamp of the flow that is the `at`th (from 1) in another one of that stamp; that itself for 0. */
+export function partStamp(flow: Stamp, at: number): Stamp {
+  let stamp = flow;
+  for (let count = 0; count < at; count++) stamp = nextStamp(0, stamp);
+  return stamp;
+}
+
 /**
  * Gives the next stamp to hand out at `nowMicros` (microseconds since the epoch), which comes after `last`.
  * Seconds never go back: after a clock step backwards stamps go on from the last one.

@@ -1,7 +1,8 @@
 // Dropping a UOW or a flow so that it is acknowledged: written beside its name, synced, linked in, its directory synced; only then is the
 // name given back. Works while no monitor runs.
-import { flowBody, flowFromText } from '../format/flow-parse.ts';
+import { flowBody } from '../format/flow-parse.ts';
 import { submittedFlow } from '../format/flow-template.ts';
+import { type TemplateText, wholeFlow } from '../format/flow-use.ts';
 import { stampedUow } from '../format/uow-edit.ts';
 import { parseUow } from '../format/uow-parse.ts';
 import { isArray } from '../model/array.ts';
@@ -14,6 +15,7 @@ import { nextStamp, type Stamp } from '../model/stamp.ts';
 import type { Files } from '../system/files.ts';
 import type { Host } from '../system/host.ts';
 import type { Machine } from './machine.ts';
+import { templateTexts } from './survey/templates.ts';
 import { freeFlowName, freeName, isNameTaken, type Places, suffixed } from './apply/names.ts';
 
 export interface Submission {
@@ -75,7 +77,7 @@ export function writeBeside(
   { sync }: { readonly sync: boolean },
 ): Written {
   checkName(name);
-  const { content, members } = wholeContent(name, text, stamp, clock.now());
+  const { content, members } = wholeContent({ name, text, stamp, now: clock.now() }, templateTexts(files, paths));
   const dir = paths.queue[queue];
   const beside = join(dir, `.sjq-submit-${host.pid}-${stamp.seconds}-${stamp.ordinal}`);
   try {
@@ -88,18 +90,20 @@ export function writeBeside(
 
 /** Gives what is written, which says of itself that it is whole. A flow gets the rest when it is taken in. */
 function wholeContent(
-  name: Bytes,
-  text: Bytes,
-  stamp: Stamp,
-  now: number,
+  { name, text, stamp, now }: Required<Pick<Submission, 'name' | 'text' | 'stamp'>> & { readonly now: number },
+  templateText: TemplateText,
 ): { readonly content: Bytes; readonly members?: readonly Bytes[] } {
   const parsed = parseUow(text);
   const status = { word: 'waiting', flags: [], attempt: 0, at: now } as const;
   if (parsed.kind === 'uow' && !isArray(parsed.head.header))
     return { content: sized((event) => stampedUow(text, parsed.head, { stamp, event, status })) };
-  const read = flowFromText(text, name);
+  const read = wholeFlow(text, templateText, name);
   if (read.kind === 'flow')
-    return { content: submittedFlow(flowBody(text), stamp), members: read.flow.uows.map((each) => each.name) };
+    return {
+      // What it uses is written out when it is taken in.
+      content: submittedFlow(flowBody(text), stamp),
+      members: [...read.flow.parts, ...read.flow.uows].map((each) => each.name),
+    };
   const problems = read.kind === 'invalid' ? read.problems : parsed.kind === 'invalid' ? parsed.problems : [];
   throw new SjqError(
     'bad-uow',

@@ -68,7 +68,9 @@ it('simulate plays the flows of a schedule, and one that was dropped, each UOW b
   writeFileSync(root.path('schedules/etl'), section('a', 'schedule :: */5 * * * *', 'timezone :: UTC') + etl);
   // It takes longer than there is between two of its times, and no iteration of it goes on beside another.
   writeFileSync(root.path('schedules/slow'), section('x', 'schedule :: * * * * *') + section('y', 'after :: x'));
-  writeFileSync(root.path('wait-q/load'), section('in') + section('out', 'after :: in'));
+  // It uses another flow, of which one is not needed.
+  writeFileSync(root.path('schedules/lib'), section('in', 'enabled :: no') + section('tell', 'after-not-ok :: in'));
+  writeFileSync(root.path('wait-q/load'), `==== UNIT OF WORK lib\n\nuse :: lib\n\n${section('out', 'after :: lib')}`);
   const took = (name: string, ms: number): string =>
     `${JSON.stringify({ kind: 'attempt', outcome: 'done', name: `etl@2026-11-22T070000Z.${name}`, schedule: 'etl', duration_ms: ms })}\n`;
   writeFileSync(root.path('history.jsonl'), took('a', 10_000) + took('b', 20_000));
@@ -98,7 +100,7 @@ it('simulate plays the flows of a schedule, and one that was dropped, each UOW b
   expect(events).toContainEqual(
     expect.objectContaining({ event: 'waits', name: expect.stringMatching(/rescue$/) as string }),
   );
-  expect(run(/^load\.in$/)[0]?.end).toBe(run(/^load\.out$/)[0]?.start);
+  expect(run(/^load\.lib\.in$/)[0]?.end).toBe(run(/^load\.out$/)[0]?.start ?? 'never');
   // 100 s each: every second time is left out.
   const [slow, left] = [
     run(/^slow@.*\.y$/),

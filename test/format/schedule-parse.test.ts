@@ -92,6 +92,11 @@ describe('a file in schedules/', () => {
     expect(problemsOf(...lines)).toEqual(expected);
   });
 
+  it('that is off need not say when: others use it', () => {
+    expect(problemsOf('enabled :: No')).toEqual([]);
+    expect(scheduleOf('enabled :: No').enabled).toBe(false);
+  });
+
   it('skips overlaps, but makes up for all one behind the other where it is to', () => {
     expect(scheduleOf('every :: 1h').overlap).toBe('skip');
     expect(scheduleOf('every :: 1h', 'catch-up :: all').overlap).toBe('queue');

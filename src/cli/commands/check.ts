@@ -1,6 +1,6 @@
 // sjq check FILE…: says what is wrong with a UOW before it is dropped, and what this version does not act on.
 import { basename, resolve } from 'node:path';
-import { flowFromText } from '../../format/flow-parse.ts';
+import { type TemplateText, wholeFlow } from '../../format/flow-use.ts';
 import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
 import { exitCodeOf, type Problem } from '../../model/errors.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
@@ -16,8 +16,8 @@ export interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-/** Checks one file. */
-export function check(file: string): Checked {
+/** Checks one file. `templateText` has the flows that others use. */
+export function check(file: string, templateText: TemplateText): Checked {
   const path = bytesFromUtf8(resolve(file));
   const real: Bytes | undefined = realFiles.realPath(path);
   const stat = real === undefined ? undefined : realFiles.stat(real);
@@ -30,7 +30,7 @@ export function check(file: string): Checked {
     return { ...nothing, kind: 'unreadable', problems: [{ line: 0, message, remedy: 'name a plain text file' }] };
   }
   const { parsed } = read;
-  const flow = flowFromText(read.bytes, bytesFromUtf8(name));
+  const flow = wholeFlow(read.bytes, templateText, bytesFromUtf8(name));
   if (flow.kind === 'flow') return { ...nothing, kind: 'flow', warnings: parsed.kind === 'uow' ? parsed.warnings : [] };
   if (flow.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: flow.problems };
   if (parsed.kind === 'invalid') return { ...nothing, kind: 'invalid', problems: parsed.problems };

@@ -1,7 +1,7 @@
 // sjq flow: the flows of a root and their states, and one of them drawn with the state of each UOW.
 import { type DrawnAs, type DrawnMember, mermaidFromFlow, treeFromFlow } from '../../format/flow-graph.ts';
 import { svgFromFlow } from '../../format/flow-svg.ts';
-import { type Flow, parentsIn } from '../../format/flow-parse.ts';
+import { type Flow, isPartOf, parentsIn, useOf } from '../../format/flow-parse.ts';
 import { type Bytes, shownFromName, textOfName } from '../../model/bytes.ts';
 import { SjqError } from '../../model/errors.ts';
 import { type FlowSection, type FlowUow, memberName } from '../../model/flow.ts';
@@ -94,7 +94,8 @@ function afterOf({ sections, uows }: Flow, section: FlowSection): DrawnMember['a
 
 /** An array is drawn as one, with how many of it stand where. */
 function drawn(flow: Flow, section: FlowSection, name: Bytes, all: readonly Uow[]): DrawnMember {
-  const uows = all.filter(({ uow }) => uow.section === section);
+  const isPart = useOf(section) !== undefined;
+  const uows = all.filter(({ uow }) => uow.section === section || (isPart && isPartOf(uow.name, section.name)));
   const [first] = uows;
   const is = (['bad', 'running', 'waiting', 'done'] as const).find((each) =>
     uows.some((uow) => drawnAs(uow.state) === each),
@@ -102,15 +103,29 @@ function drawn(flow: Flow, section: FlowSection, name: Bytes, all: readonly Uow[
   const isArray = first?.uow.item !== undefined;
   return {
     name: shownFromName(section.name === '' ? name : section.name),
-    state: isArray ? textFromArray(uows) : (first?.text ?? ''),
+    state: isPart ? textFromPart(uows) : isArray ? textFromArray(uows) : (first?.text ?? ''),
     is: is ?? 'waiting',
-    after: afterOf(flow, section),
+    after: isPart ? lastOf(flow, section) : afterOf(flow, section),
   };
 }
 
 function drawnAs(state: UowState): DrawnAs {
   if (state.kind !== 'ended') return state.kind;
   return state.word === 'done' || state.word === 'skipped' ? 'done' : 'bad';
+}
+
+/** A flow in a flow is drawn behind its sections: below those for which nothing in it waits. */
+function lastOf(flow: Flow, part: FlowSection): DrawnMember['after'] {
+  const within = flow.sections.filter(({ name }) => isPartOf(name, part.name));
+  const parts = within.filter((section) => useOf(section));
+  const own = within.filter(({ name }) => !parts.some((each) => isPartOf(name, each.name)));
+  const waitedFor = new Set(own.flatMap((section) => afterOf(flow, section).map(({ name }) => name)));
+  const names = own.map(({ name }) => shownFromName(name));
+  return names.filter((name) => !waitedFor.has(name)).map((name) => ({ name, wanted: 'done' }));
+}
+
+function textFromPart(uows: readonly Uow[]): string {
+  return `${uows.filter(({ state }) => drawnAs(state) === 'done').length} of ${uows.length} done`;
 }
 
 /** So many of an array's items are named. */

@@ -1,6 +1,7 @@
 // sjq submit: drops a UOW and prints its name, nothing else, when it is durably in its queue.
 import { basename } from 'node:path';
-import { flowFromText, type Flow } from '../../format/flow-parse.ts';
+import { flowFromText } from '../../format/flow-parse.ts';
+import { type TemplateText, wholeFlow } from '../../format/flow-use.ts';
 import { sectionWith } from '../../format/flow-template.ts';
 import { fieldName } from '../../format/head-lines.ts';
 import { fieldAdded, fieldEdited } from '../../format/uow-edit.ts';
@@ -14,6 +15,7 @@ import { baseName, isIgnoredName, isReadmeName } from '../../model/queue.ts';
 import type { Stamp } from '../../model/stamp.ts';
 import { type UowHead, uniqueKeyIn } from '../../model/uow.ts';
 import { readConfig } from '../../monitor/read-config.ts';
+import { templateTexts } from '../../monitor/survey/templates.ts';
 import { submit, textFromFields } from '../../monitor/submit.ts';
 import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
@@ -46,11 +48,13 @@ const madeNameLimit = 100;
 /** Submits and gives the name. */
 export function submitCommand(root: Bytes, command: readonly string[], options: SubmitOptions): Bytes {
   const fields = options.field.map(fieldFromOption);
-  const { text, name } =
-    options.file === undefined ? fromCommand(command, fields) : fromFile(options.file, command, fields);
   const config = readConfig(realFiles, root);
   const machine = { files: realFiles, clock: realClock, host: { pid: process.pid } };
   const paths = rootPaths(root, config);
+  const { text, name } =
+    options.file === undefined
+      ? fromCommand(command, fields)
+      : fromFile(options.file, command, { given: fields, templateText: templateTexts(realFiles, paths) });
   refuseDuplicate(text, paths);
   if (options.isOne && flowFromText(text).kind !== 'none')
     throw new SjqError(
@@ -134,14 +138,18 @@ function hereField(): Field {
   return ['directory', here];
 }
 
-function fromFile(file: string, command: readonly string[], given: readonly Field[]): Drop {
+function fromFile(
+  file: string,
+  command: readonly string[],
+  { given, templateText }: { readonly given: readonly Field[]; readonly templateText: TemplateText },
+): Drop {
   if (command.length > 0) throw new SjqError('usage', 'write either a command behind -- or -f FILE, not both');
   let text = textOf(file);
   const shownFile = file === '-' ? '(stdin)' : file;
   const name = file === '-' ? bytesFromUtf8('stdin') : bytesFromUtf8(baseName(basename(file)));
-  const read = flowFromText(text, name);
+  const read = wholeFlow(text, templateText, name);
   const isOneArray = read.kind === 'flow' && read.flow.sections[0]?.name === '';
-  if (read.kind === 'flow' && !isOneArray) return { name, text: flowFromFile(read.flow, given) };
+  if (read.kind === 'flow' && !isOneArray) return { name, text: flowFromFile(text, given) };
   const shown = (problem: Problem): string => textFromFinding(shownFile, problem);
   if (read.kind === 'invalid') throw new SjqError('bad-uow', read.problems.map(shown).join('\n'));
   let head = headOrRefused(text, shown);
@@ -165,9 +173,11 @@ function fromFile(file: string, command: readonly string[], given: readonly Fiel
 }
 
 /** Where a section says no directory, its job runs where the submitter stands, as that of a UOW does. */
-function flowFromFile({ sections }: Flow, given: readonly Field[]): Bytes {
+function flowFromFile(flow: Bytes, given: readonly Field[]): Bytes {
   if (given.length > 0) throw new SjqError('usage', '--field is for one UOW: write it into the sections of the flow');
-  const texts = sections.map(({ name, text, header }) => {
+  // As it is written: what it uses is written out when it is taken in.
+  const read = flowFromText(flow);
+  const texts = (read.kind === 'flow' ? read.flow.sections : []).map(({ name, text, header }) => {
     const has = (field: string): boolean => header.some((line) => line.name === field);
     return sectionWith(name, text, has('command') && !has('directory') ? [hereField()] : []);
   });

@@ -3,6 +3,7 @@ import type { Bytes } from '../../model/bytes.ts';
 import { memberName } from '../../model/flow.ts';
 import { type Queue, queueKinds } from '../../model/queue.ts';
 import { join, type RootPaths } from '../../model/paths.ts';
+import { partKnown } from '../survey/flow-standing.ts';
 import type { Files } from '../../system/files.ts';
 
 /** Where names are looked for. */
@@ -10,7 +11,7 @@ export interface Places {
   readonly machine: { readonly files: Files };
   readonly paths: RootPaths;
   /** What is known of names that are given and not made yet. */
-  readonly picture?: { readonly promised: ReadonlyMap<Bytes, readonly Bytes[]> };
+  readonly picture?: { readonly promised: ReadonlyMap<Bytes, readonly Bytes[]> } & Parameters<typeof partKnown>[0];
 }
 
 const nameLimitBytes = 255;
@@ -38,6 +39,7 @@ export function isNameTaken(
   mayStandIn: (place: Queue | 'flows') => boolean = () => true,
 ): boolean {
   for (const names of picture?.promised.values() ?? []) if (names.includes(name)) return true;
+  if (picture && partKnown(picture, name)) return true;
   for (const queue of queueKinds) {
     if (queue === 'trash') continue;
     if (!mayStandIn(queue)) continue;

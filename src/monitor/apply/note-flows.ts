@@ -7,6 +7,7 @@ import { join } from '../../model/paths.ts';
 import type { Context } from '../context.ts';
 import { raise } from '../report/alarm.ts';
 import { type FlowState, statusByMembers } from '../survey/flows.ts';
+import { touchParent } from '../survey/parents.ts';
 import { untilDone } from './until-done.ts';
 
 /** Writes the STATUS of each flow of which a UOW was touched, now or at a later poll. */
@@ -40,13 +41,15 @@ function noteFlow(context: Context, flow: FlowState): void {
 /** Writes it. False if the file is gone or another one: what it was is forgotten then. */
 export function writeFlowStatus(
   { machine, paths, picture }: Context,
-  { name, ino, statusOffset }: FlowState,
+  { name, ino, parts, statusOffset }: FlowState,
   status: FlowStatus,
   sync: boolean,
 ): boolean {
   const path: Bytes = join(paths.flows, name);
   if (machine.files.stat(path)?.ino !== ino) {
     picture.flows.delete(name);
+    // Who waits for it, or for a flow in it, is told.
+    for (const each of [name, ...parts.map((part) => part.name)]) touchParent(picture.parents, each);
     return false;
   }
   machine.files.overwrite(path, statusOffset, flowStatusLine(status), { sync });

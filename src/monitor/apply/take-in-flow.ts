@@ -3,7 +3,8 @@
 // their first names go. A file with two names is neither taken in nor started, so nothing of a flow runs before all of it is there.
 // A crash before the flow file stands puts the drop back; one behind that is ended by recoverFlows.
 import { memberText } from '../../format/flow-members.ts';
-import { flowFromText, flowStatusLine, stampedFlow } from '../../format/flow-parse.ts';
+import { flowStatusLine, stampedFlow } from '../../format/flow-parse.ts';
+import { wholeFlow } from '../../format/flow-use.ts';
 import { stampedUow } from '../../format/uow-edit.ts';
 import { headReadBytes, parseUow } from '../../format/uow-parse.ts';
 import type { Receipt } from '../../model/action.ts';
@@ -13,12 +14,13 @@ import { type FlowUow, memberName } from '../../model/flow.ts';
 import { join } from '../../model/paths.ts';
 import { isWaitingQueue, queueKinds, type WaitingQueue } from '../../model/queue.ts';
 import type { Arrival } from '../../model/seen.ts';
-import { textFromStamp } from '../../model/stamp.ts';
+import { partStamp, textFromStamp } from '../../model/stamp.ts';
 import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { knowFlow, readFlow } from '../survey/flows.ts';
 import { hint, noteOwnMove } from '../survey/picture.ts';
 import { readHead } from '../survey/read-uow.ts';
+import { templateTexts } from '../survey/templates.ts';
 import type { Batch } from './batch.ts';
 import { freeFlowName, freeName } from './names.ts';
 import { enqueuedEvent } from './submitter.ts';
@@ -74,10 +76,10 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const { queue, name, ino } = arrival;
   const stat = files.stat(aside);
   const bytes = stat?.kind === 'file' ? files.read(aside, 0, headReadBytes) : undefined;
-  const parsed = bytes === undefined ? undefined : flowFromText(bytes);
+  const parsed = bytes === undefined ? undefined : wholeFlow(bytes, templateTexts(files, context.paths));
   if (!stat || bytes === undefined || parsed?.kind !== 'flow') return undefined;
   if (stat.ino !== ino || stat.sizeBytes !== arrival.sizeBytes) return undefined;
-  const { uows } = parsed.flow;
+  const { uows, parts } = parsed.flow;
   const status = {
     ...({ word: 'taking-in', done: 0, of: uows.length, at: clock.now() } as const),
     queue: isWaitingQueue(queue) ? queue : ('wait' as const),
@@ -85,10 +87,14 @@ function linkFlow(context: Context, arrival: Arrival, aside: Bytes, sync: boolea
   const event = enqueuedEvent(host, stat.uid, '');
   const copy = copyPath(context, queue, ino);
   files.unlink(copy);
-  const text = stampedFlow(bytes, { stamp: newStamp(context), event, status });
+  const stamp = newStamp(context);
+  // Those of the flows in it follow it.
+  picture.lastStamp = partStamp(stamp, parts.length);
+  // With all that it uses: what becomes of that from here on changes nothing.
+  const text = stampedFlow(parsed.text, { stamp, event, status });
   files.create(copy, text, { mode: (stat.mode & 0o777) | 0o600, sync });
   giveToOwner(context, copy, stat);
-  const names = uows.map((uow) => uow.name);
+  const names = [...parts, ...uows].map((each) => each.name);
   for (;;) {
     const base = freeFlowName(context, name, names, ino);
     const members = names.map((member) => memberName(base, member));
@@ -131,10 +137,10 @@ function deliverFlow(context: Context, name: Bytes): void {
     picture.promised.delete(name);
     return;
   }
-  const { uows, status, statusOffset = 0 } = found.flow;
+  const { uows, parts, status, statusOffset = 0 } = found.flow;
   picture.promised.set(
     name,
-    uows.map((uow) => memberName(name, uow.name)),
+    [...parts, ...uows].map((each) => memberName(name, each.name)),
   );
   const queue = status.queue ?? 'wait';
   const sync = config.durability === 'power';

@@ -32,7 +32,7 @@ import { noteRate, noteStart, startsSeen } from '../survey/starts.ts';
 import { renewNextDue, schedulesSeen } from '../survey/schedules.ts';
 import { seenNow, survey } from '../survey/survey.ts';
 import { durationsFrom } from './durations.ts';
-import { enlistFlow, type NewFlow, playedFlows } from './flows.ts';
+import { enlistFlow, type NewFlow, type PlayedFlow, playedFlows } from './flows.ts';
 import type { Played } from './simulate.ts';
 
 export type Parts = Pick<Context, 'machine' | 'paths' | 'config'>;
@@ -103,8 +103,8 @@ export function openWorld(
     renewNextDue(state);
   }
   const ended = new Map<Bytes, ParentState>();
-  const flows = playedFlows(context, ended, (flow) => end(flow, 'done'));
-  for (const { name, members } of dropped) flows.add(name, members);
+  const flows = playedFlows(context, ended, end);
+  for (const { name, flow } of dropped) flows.add(name, flow);
 
   /** Has the children of a UOW know how it ended. */
   function end(name: UowName, state: ParentState): void {
@@ -154,9 +154,9 @@ export function openWorld(
       const text = occurrenceFromTemplate(state.template.bytes, state.template.head, madeFor);
       if (text === undefined) continue;
       const name = bytesFromUtf8(occurrenceName(schedule, at));
-      const members = enlistFlow(context, { name, text, queue: 'wait', facts, nextStamp });
-      if (members) flows.add(name, members);
-      const parsed = members ? undefined : parseUow(text);
+      const flow = enlistFlow(context, { name, text, queue: 'wait', facts, nextStamp });
+      if (flow) flows.add(name, flow);
+      const parsed = flow ? undefined : parseUow(text);
       if (parsed?.kind === 'uow') enlist(context, 'wait', name, facts(), parsed.head);
       const made = picture.waiting.wait.get(name);
       if (made?.parents) renew(made);
@@ -253,14 +253,14 @@ const calmMachine: Seen['machine'] = {
 function enlistUnstamped(
   context: Context,
   made: Pick<NewFlow, 'nextStamp' | 'facts'>,
-): readonly { readonly name: Bytes; readonly members: readonly Bytes[] }[] {
+): readonly { readonly name: Bytes; readonly flow: PlayedFlow }[] {
   const { picture, machine, paths } = context;
   return [...picture.arrivals].flatMap(({ queue, name, is, ...facts }) => {
     const path = join(paths.queue[queue], name);
     if (is.kind === 'flow' && isWaitingQueue(queue)) {
       const text = machine.files.read(path, 0, headReadBytes) ?? none;
-      const members = enlistFlow(context, { name, text, queue, ...made });
-      return members ? [{ name, members }] : [];
+      const flow = enlistFlow(context, { name, text, queue, ...made });
+      return flow ? [{ name, flow }] : [];
     }
     if (is.kind !== 'unstamped' || (!isWaitingQueue(queue) && queue !== 'executing')) return [];
     const read = readHead(machine.files, path, facts.sizeBytes);

@@ -1,5 +1,5 @@
 // What a file is that appeared in a queue: its head read, and the facts that the intake rule judges by.
-import { flowFromText } from '../../format/flow-parse.ts';
+import { wholeFlow } from '../../format/flow-use.ts';
 import { isSubmittedFlow } from '../../format/flow-template.ts';
 import { nameOfStamp } from '../../format/history-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
@@ -17,6 +17,7 @@ import type { FileStat } from '../../system/files.ts';
 import type { Context } from '../context.ts';
 import { keyOfStamp } from './picture.ts';
 import { readHead } from './read-uow.ts';
+import { templateTexts } from './templates.ts';
 import { stampedIn } from './waiting-index.ts';
 
 /** How much of the history's end is searched for the original of a copy. */
@@ -68,7 +69,7 @@ export function arrivalFrom(context: Context, found: Found): Arrival | undefined
   if (!read) return undefined;
   const { parsed } = read;
   if (parsed.kind === 'invalid' || isNewArray(parsed.head)) {
-    const flow = flowFromText(read.bytes, name);
+    const flow = wholeFlow(read.bytes, templateTexts(machine.files, paths), name);
     if (flow.kind === 'invalid') return arrivalAs(flow, found);
     if (flow.kind === 'none') return parsed.kind === 'invalid' ? arrivalAs(parsed, found) : undefined;
     const isSubmitted = isSubmittedFlow(flow.flow, stat.sizeBytes);

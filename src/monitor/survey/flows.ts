@@ -4,12 +4,19 @@ import { type Flow, flowFromText } from '../../format/flow-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
-import { flowAsParent, type FlowMember, memberName, type FlowStatus, flowStateOf } from '../../model/flow.ts';
+import {
+  flowAsParent,
+  type FlowMember,
+  type FlowPart,
+  memberName,
+  type FlowStatus,
+  flowStateOf,
+} from '../../model/flow.ts';
 import type { ParentState } from '../../model/parents.ts';
 import { join } from '../../model/paths.ts';
 import { isIgnoredName, isReadmeName } from '../../model/queue.ts';
 import type { FlowSeen } from '../../model/seen.ts';
-import type { Stamp } from '../../model/stamp.ts';
+import { partStamp, type Stamp } from '../../model/stamp.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
 import { lookAtParents, meansMember, type Parents, stateOfMember, touchParent } from './parents.ts';
@@ -21,9 +28,17 @@ export interface FlowState {
   readonly ino: number;
   readonly stamp: Stamp;
   readonly members: readonly Bytes[];
+  /** The flows in it, names as those of `members`. */
+  readonly parts: readonly PartState[];
   readonly statusOffset: number;
   status: FlowStatus;
   /** What it is to those that wait for all of it. */
+  asParent: ParentState;
+}
+
+/** A flow in a flow. It has no file and no STATUS of its own. */
+export interface PartState extends FlowPart {
+  readonly stamp: Stamp;
   asParent: ParentState;
 }
 
@@ -83,9 +98,15 @@ export function knowFlow(
   if (!stamp || !status || statusOffset === undefined) return;
   const members = flow.uows.map((uow) => memberName(name, uow.name));
   for (const member of members) meansMember(context, { name, stamp }, member);
-  context.picture.flows.set(name, { name, ino, stamp, members, status, statusOffset, asParent: 'waits' });
+  const parts = flow.parts.map((part, at): PartState => ({
+    name: memberName(name, part.name),
+    members: part.members.map((member) => memberName(name, member)),
+    stamp: partStamp(stamp, at + 1),
+    asParent: 'waits',
+  }));
+  context.picture.flows.set(name, { name, ino, stamp, members, parts, status, statusOffset, asParent: 'waits' });
   context.picture.parents.dirtyFlows.add(name);
-  touchParent(context.picture.parents, name);
+  for (const each of [name, ...parts.map((part) => part.name)]) touchParent(context.picture.parents, each);
 }
 
 /** Looks again at the parents that were touched, and at the flows of which one is a UOW: others wait for all of a flow. */
@@ -96,11 +117,15 @@ export function lookAtKin(context: Context): void {
     hasChanged = false;
     for (const name of parents.dirtyFlows) {
       const flow = flows.get(name);
-      const asParent = flow && flowAsParent(membersSeen(context, flow));
-      if (!flow || !asParent || asParent === flow.asParent) continue;
-      flow.asParent = asParent;
-      touchParent(parents, name);
-      hasChanged = true;
+      if (!flow) continue;
+      for (const each of [flow, ...flow.parts]) {
+        const members = each.members.map((member) => memberSeen(context.picture, flow.stamp, member));
+        const asParent = flowAsParent(members, flow.parts);
+        if (asParent === each.asParent) continue;
+        each.asParent = asParent;
+        touchParent(parents, each.name);
+        hasChanged = true;
+      }
     }
   }
 }
@@ -112,15 +137,12 @@ export function flowsSeen({ flows }: Picture): readonly FlowSeen[] {
 
 /** Gives the STATUS that a flow has by its UOWs. One that is paused says so until somebody lets it go on. */
 export function statusByMembers(context: Context, flow: FlowState): FlowStatus {
-  const { members, status } = flow;
-  const { word, done } = flowStateOf(membersSeen(context, flow));
+  const { members, parts, stamp, status } = flow;
+  const seen = members.map((name) => memberSeen(context.picture, stamp, name));
+  const { word, done } = flowStateOf(seen, parts);
   const shown = status.word === 'paused' ? 'paused' : word;
   const isSame = shown === status.word && done === status.done;
   return { word: shown, done, of: members.length, at: isSame ? status.at : context.machine.clock.now() };
-}
-
-function membersSeen({ picture }: Context, { members, stamp }: FlowState): readonly FlowMember[] {
-  return members.map((name) => memberSeen(picture, stamp, name));
 }
 
 function memberSeen({ waiting, parents }: Picture, flow: Stamp, name: Bytes): FlowMember {

@@ -24,7 +24,7 @@ import { errnoOf } from '../../model/errno.ts';
 import { isNameTaken, suffixed } from '../apply/names.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
-import { flowStanding } from './flow-standing.ts';
+import { flowStanding, partKnown } from './flow-standing.ts';
 import { readHead } from './read-uow.ts';
 
 /** A UOW that others wait for. */
@@ -347,7 +347,10 @@ function standing(context: Context, name: Bytes, isMeant: IsMeant): Standing | u
 
 /** In the order of a UOW's life, so that its own moves do not pass the look. */
 function foundOnce(context: Context, name: Bytes, isMeant: IsMeant): Standing | undefined {
-  const { machine, paths } = context;
+  const { machine, paths, picture } = context;
+  // Its name is its own, whatever people put under it.
+  const part = partKnown(picture, name);
+  if (part) return part;
   for (const queue of queueKinds) {
     const path = join(paths.queue[queue], name);
     const stat = machine.files.stat(path);

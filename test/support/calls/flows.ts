@@ -1,5 +1,5 @@
 // Scenarios of the calls rig: flows.
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { uowText } from '../root.ts';
 import { simulatedNow } from '../simulated.ts';
 import { done, type Playground, type Scenario } from './playground.ts';
@@ -92,6 +92,36 @@ export const flows: readonly Scenario[] = [
     problems: (root) => [...eachOnce(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
   })),
   {
+    title: 'a flow that uses another one',
+    config: 'slots: 2',
+    prepare(root) {
+      putUsed(root);
+      put(root, 'wait-q/f', using);
+    },
+    expected: [done('A'), done('B'), done('C')],
+    mayHave: ['N'],
+    problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 4 done'), ...leftOver(root)],
+  },
+  ...(
+    [
+      ['when its file was to stand in flows/', 'apply/take-in-flow.ts link', 1],
+      ['when its file stood in flows/', 'apply/batch.ts syncDirectory', 1],
+      ['when two of its UOWs stood in their queue', 'apply/take-in-flow.ts link', 4],
+    ] as const
+  ).map(([title, place, at]): Scenario => ({
+    title: `a crash in taking a flow that uses another one in ${title}`,
+    async prepare(root) {
+      putUsed(root);
+      put(root, 'wait-q/f', using);
+      await root.dieAt(place, at);
+      // It stands written out in flows/, or was not taken in and does without it no more.
+      if (existsSync(root.path('flows/f'))) writeFileSync(root.path('schedules/used'), 'changed');
+    },
+    expected: [done('A'), done('B'), done('C')],
+    mayHave: ['N'],
+    problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 4 done'), ...leftOver(root)],
+  })),
+  {
     title: 'a crash in taking a flow in, behind which somebody dropped a file of the name of one of its UOWs',
     async prepare(root) {
       put(root, 'wait-q/f', three);
@@ -102,6 +132,15 @@ export const flows: readonly Scenario[] = [
     problems: (root) => [...ordered(root), ...statuses(root, 'done 3 of 3 done'), ...leftOver(root)],
   },
 ];
+
+const using =
+  section('a', 'A') + '\n==== UNIT OF WORK in\n\nuse :: used\nafter :: a\n' + section('c', 'C', 'after :: in');
+
+/** Its second UOW waits for what does not come, and is not needed. */
+function putUsed(root: Playground): void {
+  mkdirSync(root.path('schedules'), { recursive: true });
+  put(root, 'schedules/used', section('b', 'B', 'enabled :: no') + section('n', 'N', 'after-not-ok :: b'));
+}
 
 const arrayOfThree = uowText('label :: A', 'command :: true', 'array :: 1-3%1');
 
