@@ -195,7 +195,7 @@ describe('what a file may leave to others', () => {
   });
 
   test('warns in the order of its lines', () => {
-    const parsed = jobTypeFromYaml('a.yaml', 'defaults:\n  region: north\n  rate: 5\nargv: [x]\n');
+    const parsed = jobTypeFromYaml('a.yaml', 'defaults:\n  region: north\n  hosts: a\nargv: [x]\n');
     const lines = parsed.kind === 'job-type' ? parsed.warnings.map(({ line }) => line) : [];
     expect(lines).toEqual([2, 3]);
   });
