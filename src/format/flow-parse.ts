@@ -32,6 +32,8 @@ export interface Flow {
   readonly uows: readonly FlowUow[];
   /** The flows in it. */
   readonly parts: readonly FlowPart[];
+  /** It is not done before it is closed. */
+  readonly isPersistent: boolean;
   readonly stamp?: Stamp;
   /** What stands behind the stamp. */
   readonly event: string;
@@ -83,6 +85,7 @@ export function flowFromText(bytes: Bytes, name?: Bytes): ParsedFlow {
       sections,
       uows,
       parts,
+      isPersistent: new Header(sections[0]?.header ?? []).isYes('persistent'),
       event: eventOf(head[0]),
       ...(stamp && { stamp }),
       ...(status && { status, statusOffset: line.start }),
@@ -132,19 +135,21 @@ export function flowStatusLine(status: FlowStatus): Bytes {
   );
 }
 
-function textOfFlowStatus({ word, queue, done, of, at }: FlowStatus): string {
-  return `${word}${queue === undefined ? '' : ` ${queue}`} ${done} of ${of} done ${textFromInstant(at)}`;
+function textOfFlowStatus({ word, queue, isClosed, done, of, at }: FlowStatus): string {
+  return `${word}${queue === undefined ? '' : ` ${queue}`}${isClosed ? ' closed' : ''} ${done} of ${of} done ${textFromInstant(at)}`;
 }
 
 function statusFromFlowLine(text: Bytes): FlowStatus | undefined {
-  const match = /^(taking-in|running|paused|blocked|done)(?: (wait|priority))? (\d{1,6}) of (\d{1,6}) done (\S+)$/.exec(
-    text,
-  );
+  const match =
+    /^(taking-in|running|paused|blocked|done)(?: (wait|priority))?( closed)? (\d{1,6}) of (\d{1,6}) done (\S+)$/.exec(
+      text,
+    );
   if (!match) return undefined;
-  const [, word, queue, done, of, at = ''] = match;
+  const [, word, queue, closed, done, of, at = ''] = match;
   return {
     word: word as FlowWord,
     ...(queue !== undefined && { queue: queue as WaitingQueue }),
+    ...(closed !== undefined && { isClosed: true as const }),
     ...{ done: Number(done), of: Number(of), at: Date.parse(at) || 0 },
   };
 }

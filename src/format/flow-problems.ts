@@ -23,8 +23,16 @@ export function flowProblems(
     ...(isOneArray ? [] : [...namesAtOdds(sections, uows), ...circles(sections, uows)]),
     ...ofArrays(sections, uows),
     ...sections.flatMap((section) => ofUse(section, sections)),
+    ...sections
+      .slice(1)
+      .flatMap(({ header }) => header.filter(({ name }) => name === 'persistent').map(strayPersistent)),
     ...(name === undefined ? [] : tooLong(name, uows)),
   ];
+}
+
+function strayPersistent({ line }: { readonly line: number }): Problem {
+  const remedy = 'the first section says it of the whole flow: move the line there';
+  return { line, message: 'persistent in another section than the first', remedy };
 }
 
 /** What else a section may have that stands for a flow. */
@@ -32,7 +40,7 @@ function isForUse(field: string): boolean {
   return field in parentFields || isScheduleField(field) || isOurs(field) || forUse.includes(field);
 }
 
-const forUse: readonly string[] = ['use', 'used', 'ttl', 'on-expire', 'on-parent-error'];
+const forUse: readonly string[] = ['use', 'used', 'persistent', 'ttl', 'on-expire', 'on-parent-error'];
 
 /** What is wrong with one that does. Whether the flow is there is looked at when it is written out. */
 function ofUse(section: FlowSection, sections: readonly FlowSection[]): readonly Problem[] {
@@ -54,7 +62,8 @@ function ofUse(section: FlowSection, sections: readonly FlowSection[]): readonly
       problems.push({
         line,
         message: `${shownShort(name)} in a section that uses a flow`,
-        remedy: 'besides use it may have after, after-any, after-not-ok, on-parent-error, ttl and on-expire',
+        remedy:
+          'besides use it may have after, after-any, after-not-ok, on-parent-error, ttl and on-expire, and the first persistent',
       });
   if (use.name === 'used' && !sections.some(({ name }) => name.startsWith(memberName(own, '' as Bytes))))
     problems.push({

@@ -135,7 +135,7 @@ function withinUse(user: FlowSection, { name, text }: Section): Section {
       const names = (namesFromText(content) ?? []).map((each) => shownFromName(memberName(user.name, each)));
       return `${field} :: ${names.join(' ')}`;
     });
-  own = withoutFields(own, (field) => isScheduleField(field) || isOurs(field));
+  own = withoutFields(own, (field) => isScheduleField(field) || isOurs(field) || field === 'persistent');
   const header = headerOf(own);
   const isFirst = !header.some((field) => field in parentFields);
   const isGroup = header.includes('used');

@@ -135,6 +135,7 @@ export type Deed =
   /** Let a schedule go on, or not. */
   | { readonly kind: 'switch-schedule'; readonly schedule: Bytes; readonly isDisabled: boolean }
   /** Let a flow go on, or not. */
+  | { readonly kind: 'close-flow'; readonly flow: Bytes }
   | { readonly kind: 'switch-flow'; readonly flow: Bytes; readonly isPaused: boolean }
   /** Drop a UOW of a job type. */
   | { readonly kind: 'submit'; readonly jobType: string; readonly fields: readonly (readonly [string, string])[] };

@@ -40,6 +40,8 @@ export type FlowWord = 'taking-in' | 'running' | 'paused' | 'blocked' | 'done';
 export interface FlowStatus {
   readonly word: FlowWord;
   readonly queue?: WaitingQueue;
+  /** Of a persistent one, behind CLOSE FLOW. */
+  readonly isClosed?: true;
   readonly done: number;
   readonly of: number;
   readonly at: number;

@@ -208,7 +208,8 @@ export const headerFields: readonly FieldRow[] = [
   {
     name: 'flow',
     takes: text,
-    meaning: 'the flow it is of: names in `after` are looked for in it only; the monitor writes it',
+    meaning:
+      'the flow it is of: names in `after` are looked for in it only; the monitor writes it, or who joins a persistent one',
   },
   {
     name: 'use',
@@ -220,6 +221,11 @@ export const headerFields: readonly FieldRow[] = [
     meaning: 'in a section of a flow: the flow in schedules/ that it stands for, instead of a command',
   },
   { name: 'used', takes: text, meaning: 'the same when its sections are written out behind it; the monitor writes it' },
+  {
+    name: 'persistent',
+    takes: yesNo,
+    meaning: 'in the first section of a flow: yes keeps it running, and UOWs may join it by `flow`, until CLOSE FLOW',
+  },
   {
     name: 'needs',
     takes: form('resources', (content) => needsFromText(content) !== undefined, needsRemedy),

@@ -17,7 +17,7 @@ export type JobKeyword = 'SUSPEND JOB' | 'RESUME JOB';
 export type ScheduleKeyword = 'FIRE' | 'ENABLE' | 'DISABLE';
 
 /** Messages about a flow, whose name stands behind them. */
-export type FlowKeyword = 'PAUSE FLOW' | 'RESUME FLOW';
+export type FlowKeyword = 'PAUSE FLOW' | 'RESUME FLOW' | 'CLOSE FLOW';
 
 /** Messages about a group of UOWs, whose name stands behind them. */
 export type GroupKeyword = 'PAUSE GROUP' | 'RESUME GROUP';
@@ -94,6 +94,7 @@ export const messageTable: readonly MessageRow[] = [
   row('NOTE NAME TEXT', 'name-and-text', 'append a note to a UOW'),
   row('PAUSE FLOW NAME', 'flow-name', 'start nothing more of a flow until RESUME FLOW; outlives a restart'),
   row('RESUME FLOW NAME', 'flow-name', 'let a paused flow go on'),
+  row('CLOSE FLOW NAME', 'flow-name', 'let a persistent flow be done: no more UOWs join it'),
   row('FIRE NAME', 'schedule-name', 'make a UOW of a schedule now, besides its times'),
   row('DISABLE NAME', 'schedule-name', 'a schedule makes nothing until ENABLE; outlives a restart'),
   row('ENABLE NAME', 'schedule-name', 'let a schedule go on; what was due meanwhile is not made up for'),
@@ -101,9 +102,6 @@ export const messageTable: readonly MessageRow[] = [
   row('SHUTDOWN', 'nothing', 'end now; running jobs go on and are adopted by the next monitor'),
   row('SHUTDOWN KILL', 'nothing', 'end the running jobs, then end'),
 ];
-
-/** Messages that the product knows but this version does not act on yet. */
-const later = ['CLOSE FLOW'];
 
 /** What a good line asks for. */
 export type Message =
@@ -139,9 +137,7 @@ function messageOf(text: string): ParsedMessage['message'] {
   const has = (keyword: string): boolean => text === keyword || text.startsWith(keyword + ' ');
   const longest = (keywords: readonly string[]): string =>
     keywords.filter(has).reduce((best, each) => (each.length > best.length ? each : best), '');
-  const planned = longest(later);
   const keyword = longest(messageTable.map((each) => each.keyword));
-  if (planned.length > keyword.length) return refused(`${planned} is not acted on by this version`);
   const found = messageTable.find((each) => each.keyword === keyword);
   if (!found) return refused('no such message: write HELP for the list');
   return withRest(found, text.slice(keyword.length).trim());

@@ -254,6 +254,7 @@ export interface FlowSeen {
   /** As headers have it. */
   readonly name: string;
   readonly word: FlowWord;
+  readonly isPersistent?: true;
 }
 
 /** Gives the key that a newcomer asks for, that no other may have while it waits or runs. */

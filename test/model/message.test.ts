@@ -43,7 +43,7 @@ describe('a message', () => {
     expect(refused('SHUTDOWN now')).toBe('SHUTDOWN stands alone on its line');
     expect(read('RESUME')).toEqual({ kind: 'plain', keyword: 'RESUME' });
     expect(read('RESUME JOB a')).toEqual(about('RESUME JOB', 'a'));
-    expect(refused('CLOSE FLOW nightly')).toBe('CLOSE FLOW is not acted on by this version');
+    expect(read('CLOSE FLOW nightly')).toEqual({ kind: 'flow', keyword: 'CLOSE FLOW', name: 'nightly' });
   });
 
   it('takes a name as it is printed, in quotes or, where nothing follows it, without', () => {
@@ -114,12 +114,6 @@ describe('a message', () => {
       expect(refused(line)).toBe('no such message: write HELP for the list');
     },
   );
-
-  it('that is known but not acted on yet is told from one that is none', () => {
-    for (const line of ['CLOSE FLOW nightly', 'CLOSE FLOW x by=y']) {
-      expect(refused(line), line).toMatch(/ is not acted on by this version$/);
-    }
-  });
 
   it('is read whatever stands in it, without a throw and in time', () => {
     fc.assert(fc.property(anyText(), (line) => void messageFromText(line)));

@@ -153,9 +153,10 @@ function flowOf({ paths }: OpenedRoot, name: Bytes): Flow | undefined {
   return readFlow({ machine: realMachine(), paths }, name)?.flow;
 }
 
-function statusText({ status, uows }: Flow): string {
+function statusText({ status, uows, isPersistent }: Flow): string {
   if (!status) return `unknown, ${uows.length} UOWs`;
-  return `${status.word}, ${status.done} of ${status.of} done`;
+  const open = isPersistent && !status.isClosed ? ', open until CLOSE FLOW' : '';
+  return `${status.word}, ${status.done} of ${status.of} done${open}`;
 }
 
 function jsonFromStatus({ status }: Flow): Readonly<Record<string, string | number>> {

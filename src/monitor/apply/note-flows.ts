@@ -26,7 +26,7 @@ function noteFlow(context: Context, flow: FlowState): void {
   const { picture } = context;
   const before = flow.status;
   const status = statusByMembers(context, flow);
-  if (status.word === before.word && status.done === before.done) return;
+  if (status.word === before.word && status.done === before.done && status.of === before.of) return;
   flow.status = status;
   picture.isNews = true;
   untilDone(context, () => void writeFlowStatus(context, flow, flow.status, false));

@@ -6,7 +6,7 @@ import type { Notice } from '../../model/notice.ts';
 import { errnoOf } from '../../model/errno.ts';
 import type { Context } from '../context.ts';
 import type { Inbox } from './inbox.ts';
-import { switchFlow } from './flow.ts';
+import { closeFlow, switchFlow } from './flow.ts';
 import { mark } from './mark.ts';
 import { editWaiting, move } from './move.ts';
 import { fireNow, switchSchedule } from './schedule.ts';
@@ -44,6 +44,8 @@ function doDeed(context: Context, deed: Deed, { message }: Extract<Action, { kin
       return signalJob(context, deed);
     case 'fire-now':
       return fireNow(context, deed, message, (to) => inbox.resolve(message, to));
+    case 'close-flow':
+      return closeFlow(context, deed);
     case 'switch-flow':
       return switchFlow(context, deed);
     case 'switch-schedule':
@@ -55,7 +57,7 @@ function doDeed(context: Context, deed: Deed, { message }: Extract<Action, { kin
 
 function saidOf(deed: Deed): string {
   if (deed.kind === 'submit') return 'it ';
-  if (deed.kind === 'switch-flow') return `${shownFromName(deed.flow)} `;
+  if (deed.kind === 'switch-flow' || deed.kind === 'close-flow') return `${shownFromName(deed.flow)} `;
   if ('schedule' in deed) return `${shownFromName(deed.schedule)} `;
   return `${shownFromName(deed.kind === 'signal-job' ? deed.record.name : deed.uow.name)} `;
 }

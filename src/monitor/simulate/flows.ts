@@ -27,6 +27,8 @@ export interface NewFlow {
 export interface PlayedFlow {
   readonly members: readonly Bytes[];
   readonly parts: readonly FlowPart[];
+  /** It goes on until somebody closes it, which nobody does here. */
+  readonly isOpen: boolean;
 }
 
 /** Has the UOWs of a flow wait, each knowing those of the others that it waits for. Gives them; undefined if it is no flow. */
@@ -54,7 +56,7 @@ export function enlistFlow(context: Context, { name, text, queue, facts, nextSta
     enlist(context, queue, member, facts(), { ...head, stamp });
     meant.delete(textFromStamp(stamp));
   }
-  return { members: made.map((each) => each.name), parts };
+  return { members: made.map((each) => each.name), parts, isOpen: read.flow.isPersistent };
 }
 
 /** The flows that are not over. */
@@ -71,8 +73,10 @@ export function playedFlows(
   onEnd: (flow: Bytes, state: 'done' | 'bad') => void,
 ): PlayedFlows {
   const flows = new Map<Bytes, PlayedFlow & { readonly stamp?: Stamp; readonly isPaused: boolean }>();
-  for (const { name, members, parts, stamp, status } of picture.flows.values())
-    flows.set(name, { members, parts, stamp, isPaused: status.word === 'paused' });
+  for (const { name, members, parts, stamp, status, isPersistent } of picture.flows.values()) {
+    const isOpen = isPersistent && !status.isClosed;
+    flows.set(name, { members, parts, isOpen, stamp, isPaused: status.word === 'paused' });
+  }
   const known = new Set<Bytes>();
 
   function memberSeen(name: Bytes, flow: Stamp | undefined, isRunning: boolean): FlowMember {
@@ -90,7 +94,7 @@ export function playedFlows(
       flows.set(name, { ...flow, isPaused: false });
     },
     seen(isRunning) {
-      return [...flows].flatMap(([name, { members, parts, stamp, isPaused }]) => {
+      return [...flows].flatMap(([name, { members, parts, isOpen, stamp, isPaused }]) => {
         const seenOf = (names: readonly Bytes[]): readonly FlowMember[] =>
           names.map((member) => memberSeen(member, stamp, isRunning(member)));
         for (const part of parts) {
@@ -99,7 +103,8 @@ export function playedFlows(
           known.add(part.name);
           onEnd(part.name, state);
         }
-        const { word } = flowStateOf(seenOf(members), parts);
+        const { word: reckoned } = flowStateOf(seenOf(members), parts);
+        const word = isOpen && reckoned === 'done' ? 'running' : reckoned;
         if (word === 'done') {
           flows.delete(name);
           onEnd(name, 'done');

@@ -17,6 +17,7 @@ import { instantTextOf } from '../../plan/schedules/times-in-text.ts';
 import type { Context } from '../context.ts';
 import { noteAwaited } from '../report/alarms.ts';
 import { noteExpiry } from './expiring.ts';
+import { joinFlow } from './flows.ts';
 import { noteName, parentsOf } from './parents.ts';
 import { noteStamp, noteStampAtStart } from './picture.ts';
 import type { FileFacts } from './relook.ts';
@@ -86,6 +87,7 @@ export function enlist(
     ...(retry > 0 && status && { retry: { number: retry, of: header.whole('retries') ?? 0, at: status.at } }),
   };
   picture.waiting[queue].add(uow);
+  joinFlow(context, uow);
   noteRate(picture, uow.rate);
   noteAwaited(picture, uow, scheduledAt === undefined ? undefined : from);
   noteExpiry(picture, uow);

@@ -2,7 +2,7 @@
 // on reckoned anew for those of which a UOW was touched.
 import { type Flow, flowFromText } from '../../format/flow-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
-import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { type Bytes, nameFromShown, shownFromName } from '../../model/bytes.ts';
 import { errnoOf } from '../../model/errno.ts';
 import {
   flowAsParent,
@@ -19,7 +19,16 @@ import type { FlowSeen } from '../../model/seen.ts';
 import { partStamp, type Stamp } from '../../model/stamp.ts';
 import type { Context } from '../context.ts';
 import { sayOnce } from '../report/say-once.ts';
-import { lookAtParents, meansMember, type Parents, stateOfMember, touchParent } from './parents.ts';
+import {
+  forgetJoined,
+  joinedOf,
+  lookAtParents,
+  meansJoined,
+  meansMember,
+  type Parents,
+  stateOfMember,
+  touchParent,
+} from './parents.ts';
 import type { Picture } from './picture.ts';
 
 /** A flow that is not over, or was not a moment ago. */
@@ -30,6 +39,7 @@ export interface FlowState {
   readonly members: readonly Bytes[];
   /** The flows in it, names as those of `members`. */
   readonly parts: readonly PartState[];
+  readonly isPersistent: boolean;
   readonly statusOffset: number;
   status: FlowStatus;
   /** What it is to those that wait for all of it. */
@@ -104,7 +114,13 @@ export function knowFlow(
     stamp: partStamp(stamp, at + 1),
     asParent: 'waits',
   }));
-  context.picture.flows.set(name, { name, ino, stamp, members, parts, status, statusOffset, asParent: 'waits' });
+  const { isPersistent } = flow;
+  const state: FlowState = {
+    ...{ name, ino, stamp, members, parts, isPersistent, status, statusOffset },
+    asParent: 'waits',
+  };
+  context.picture.flows.set(name, state);
+  if (isPersistent) rejoin(context, state);
   context.picture.parents.dirtyFlows.add(name);
   for (const each of [name, ...parts.map((part) => part.name)]) touchParent(context.picture.parents, each);
 }
@@ -118,35 +134,95 @@ export function lookAtKin(context: Context): void {
     for (const name of parents.dirtyFlows) {
       const flow = flows.get(name);
       if (!flow) continue;
-      for (const each of [flow, ...flow.parts]) {
-        const members = each.members.map((member) => memberSeen(context.picture, flow.stamp, member));
-        const asParent = flowAsParent(members, flow.parts);
-        if (asParent === each.asParent) continue;
-        each.asParent = asParent;
-        touchParent(parents, each.name);
-        hasChanged = true;
-      }
+      if (flow.isPersistent) forgetJoined(parents, flow.stamp);
+      if (reckonAsParent(context, flow)) hasChanged = true;
     }
   }
 }
 
+/** Reckons anew what a flow, and each flow in it, is to those that wait for all of it; true if that has changed. */
+export function reckonAsParent({ picture }: Context, flow: FlowState): boolean {
+  let hasChanged = false;
+  for (const each of [flow, ...flow.parts]) {
+    const isWhole = each === flow;
+    const members = isWhole
+      ? allSeen(picture, flow)
+      : each.members.map((member) => memberSeen(picture, flow.stamp, member));
+    const found = flowAsParent(members, flow.parts);
+    const asParent = isWhole && isOpen(flow) && found === 'done' ? 'waits' : found;
+    if (asParent === each.asParent) continue;
+    each.asParent = asParent;
+    touchParent(picture.parents, each.name);
+    hasChanged = true;
+  }
+  return hasChanged;
+}
+
+/** True for a flow that UOWs may still join, which is not done before it is closed. */
+function isOpen({ isPersistent, status }: Pick<FlowState, 'isPersistent' | 'status'>): boolean {
+  return isPersistent && !status.isClosed;
+}
+
+/** Has a UOW that says so be of a persistent flow, until it has ended well. What is made of the flow's own file is already. */
+export function joinFlow(
+  context: Context,
+  { flow, name, stamp }: { readonly flow?: string; readonly name: Bytes; readonly stamp: Stamp },
+): void {
+  const state = flow === undefined ? undefined : context.picture.flows.get(nameFromShown(flow));
+  if (!state || !isOpen(state) || state.members.includes(name)) return;
+  meansJoined(context, state, { name, stamp });
+  context.picture.parents.dirtyFlows.add(state.name);
+}
+
+/** Finds those that have joined a flow which is just known: from `.sjq/parents`, and of what waits and runs. */
+function rejoin(context: Context, flow: FlowState): void {
+  const { waiting, runs, parents } = context.picture;
+  for (const parent of joinedOf(parents, flow.stamp)) {
+    parent.flow = flow.name;
+    if (!parent.isLookedAt) parents.touched.add(parent.name);
+  }
+  const shown = shownFromName(flow.name);
+  for (const index of Object.values(waiting)) for (const uow of index) if (uow.flow === shown) joinFlow(context, uow);
+  for (const { record } of runs.values())
+    if (record.flow === shown) joinFlow(context, { flow: shown, name: record.name, stamp: record.stamp });
+}
+
 /** Gives what the plan may know of the flows. */
 export function flowsSeen({ flows }: Picture): readonly FlowSeen[] {
-  return [...flows.values()].map(({ name, status }) => ({ name: shownFromName(name), word: status.word }));
+  return [...flows.values()].map(({ name, status, isPersistent }) => ({
+    ...{ name: shownFromName(name), word: status.word },
+    ...(isPersistent && { isPersistent: true }),
+  }));
 }
 
 /** Gives the STATUS that a flow has by its UOWs. One that is paused says so until somebody lets it go on. */
 export function statusByMembers(context: Context, flow: FlowState): FlowStatus {
-  const { members, parts, stamp, status } = flow;
-  const seen = members.map((name) => memberSeen(context.picture, stamp, name));
-  const { word, done } = flowStateOf(seen, parts);
+  const { parts, status } = flow;
+  const seen = allSeen(context.picture, flow);
+  const { word: reckoned, done } = flowStateOf(seen, parts);
+  const word = isOpen(flow) && reckoned === 'done' ? 'running' : reckoned;
   const shown = status.word === 'paused' ? 'paused' : word;
-  const isSame = shown === status.word && done === status.done;
-  return { word: shown, done, of: members.length, at: isSame ? status.at : context.machine.clock.now() };
+  const isSame = shown === status.word && done === status.done && seen.length === status.of;
+  return {
+    ...{ word: shown, done, of: seen.length, at: isSame ? status.at : context.machine.clock.now() },
+    ...(status.isClosed && { isClosed: true }),
+  };
 }
 
-function memberSeen({ waiting, parents }: Picture, flow: Stamp, name: Bytes): FlowMember {
-  const state = stateOfMember(parents satisfies Parents, flow, name);
+/** Its own UOWs, and those that have joined it. */
+function allSeen(picture: Picture, { members, stamp, isPersistent }: FlowState): readonly FlowMember[] {
+  const joined = isPersistent ? joinedOf(picture.parents, stamp) : [];
+  return [
+    ...members.map((name) => memberSeen(picture, stamp, name)),
+    ...joined.map(({ name, state }) => memberAs(picture, name, state)),
+  ];
+}
+
+function memberSeen(picture: Picture, flow: Stamp, name: Bytes): FlowMember {
+  return memberAs(picture, name, stateOfMember(picture.parents satisfies Parents, flow, name));
+}
+
+function memberAs({ waiting }: Picture, name: Bytes, state: ParentState | undefined): FlowMember {
   if (state !== 'waits') return { name, state: state ?? 'cancelled', isHeld: false, parents: [] };
   const uow = waiting.wait.get(name) ?? waiting.priority.get(name) ?? waiting.executing.get(name);
   if (!uow) return { name, state: 'runs', isHeld: false, parents: [] };

@@ -143,6 +143,42 @@ export function meansMember(
   if (!parent.isLookedAt) parents.touched.add(parent.name);
 }
 
+/** Has a flow mean a UOW that has joined it: by its stamp, whatever it is called. */
+export function meansJoined(
+  context: Context,
+  { name: flow, stamp: ofFlow }: { readonly name: Bytes; readonly stamp: Stamp },
+  { name, stamp }: Pick<Candidate, 'name' | 'stamp'>,
+): void {
+  const { parents } = context.picture;
+  load(context);
+  const key = textFromStamp(stamp) as Bytes;
+  // One of its own that a person renamed is that still.
+  if (parents.known.get(key)?.flow === flow) return;
+  const isKept = parents.meant.get(textFromStamp(ofFlow))?.has(key) === true;
+  const parent = know(parents, { stamp, name, state: 'waits' }, true);
+  parent.flow = flow;
+  parents.touched.add(parent.name);
+  if (isKept) return;
+  mean(parents, ofFlow, key, parent);
+  parents.unkept.push({ kind: 'parent', stamp, name: parent.name, state: parent.state });
+  parents.unkept.push({ kind: 'child', stamp: ofFlow, name: key, parent: stamp });
+}
+
+/** Gives those that have joined a flow. */
+export function joinedOf(parents: Parents, flow: Stamp): readonly Parent[] {
+  const meant = parents.meant.get(textFromStamp(flow)) ?? new Map<string, Parent>();
+  return [...meant].flatMap(([key, parent]) => (key === textFromStamp(parent.stamp) ? [parent] : []));
+}
+
+/** Forgets those of them that have ended, but for those that ended badly: a flow that stays open must not grow. */
+export function forgetJoined(parents: Parents, flow: Stamp): void {
+  for (const parent of joinedOf(parents, flow)) {
+    if (!parent.isLookedAt || parent.state === 'waits' || parent.state === 'bad') continue;
+    parents.meant.get(textFromStamp(flow))?.delete(textFromStamp(parent.stamp));
+    delete parent.flow;
+  }
+}
+
 /** Gives the state of a flow's UOW; undefined if it was never found. */
 export function stateOfMember(parents: Parents, flow: Stamp, member: Bytes): ParentState | undefined {
   return parents.meant.get(textFromStamp(flow))?.get(member)?.state;
