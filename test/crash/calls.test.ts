@@ -79,7 +79,7 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   'survey/runs.ts setMode': [1, 'a directory whose rights its job took away'],
   'apply/take-in.ts stat': [2, 'what undoes a taking-in has its faults in torture'],
   'apply/take-in.ts unlink': [1, 'the same'],
-  'apply/take-in-flow.ts stat': [2, 'what undoes a taking-in has its faults in torture'],
+  'apply/take-in-flow.ts stat': [3, 'what undoes a taking-in has its faults in torture'],
   'apply/take-in-flow.ts unlink': [2, 'the same'],
   'apply/trash.ts unlink': [1, 'what a crash left of a move to trash: in torture'],
   'messages/mark.ts stat': [1, 'what ends the piece of a note that a full disk cut off has its faults in torture'],

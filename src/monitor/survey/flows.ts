@@ -69,7 +69,8 @@ export function loadFlows(context: Context, isPoll: boolean): void {
 }
 
 function loadFlow(context: Context, name: Bytes): boolean {
-  const found = readFlow(context, name);
+  // Twice, for nobody does it later: it was listed, and a name that is renamed onto may pass a look.
+  const found = readFlow(context, name) ?? readFlow(context, name);
   const word = found?.flow.status?.word;
   if (found && word !== undefined && word !== 'done' && word !== 'taking-in') knowFlow(context, name, found);
   return true;
