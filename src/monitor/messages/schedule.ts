@@ -1,11 +1,13 @@
 // FIRE, DISABLE and ENABLE. The time that a FIRE makes its UOW for is noted before, so that a crash in between makes no second one.
 import type { Deed, Done } from '../../model/action.ts';
 import { type Bytes, shownFromName } from '../../model/bytes.ts';
+import { join } from '../../model/paths.ts';
 import { occurrenceName } from '../../model/schedule.ts';
 import type { MessageLine } from '../../model/seen.ts';
 import { deliver } from '../apply/deliver.ts';
 import { isAsRead, keep, make, showStatus, undelivered } from '../apply/fire.ts';
 import { isNameTaken } from '../apply/names.ts';
+import { untilDone } from '../apply/until-done.ts';
 import type { Context } from '../context.ts';
 
 /** Makes a UOW of the schedule. `resolve` notes for which time. */
@@ -31,8 +33,17 @@ export function fireNow(
   if (isAgain && isNameTaken(context, name)) return { text };
   if (!isAgain) resolve(String(at));
   const before = undelivered(context, state);
-  const made = make(context, state, [at]);
-  keep(context, state, { ...state.fired, last: at, firing: [...before, ...made] });
+  try {
+    const made = make(context, state, [at]);
+    keep(context, state, { ...state.fired, last: at, firing: [...before, ...made] });
+  } catch (error) {
+    // What is refused is answered so, and leaves no copy.
+    untilDone(context, () => {
+      const isKept = state.fired?.firing.includes(shownFromName(name)) === true;
+      if (!isKept) machine.files.unlink(join(context.paths.firing, name));
+    });
+    throw error;
+  }
   deliver(context, [name]);
   showStatus(context, state);
   return { text };

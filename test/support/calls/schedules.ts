@@ -116,7 +116,6 @@ export const schedules: readonly Scenario[] = [
     mayHave: ['A'],
     problems(root) {
       const isFired = / answer - to="FIRE a".* fired as /.test(said(root));
-      // What was refused may leave a copy that no record names: the next start removes it.
       return isFired ? times(root, 'a', 1) : [];
     },
   },
