@@ -55,7 +55,7 @@ function takesOf(row: SettingRow): string {
     case 'users':
       return 'a list of users';
     case 'alarms':
-      return 'a list of kinds';
+      return '`all`, or a list of kinds';
     case 'procnames':
       return 'a list of programs';
     case 'counts':

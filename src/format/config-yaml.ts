@@ -196,7 +196,8 @@ const readers: { readonly [K in ValueKind]: Reader<K> } = {
   needs: (value, name, _takes, findings) =>
     readBy(value, name, needsRemedy, findings, (text) => (needsFromText(text) ? text : undefined)),
   alarms(value, name, _takes, findings) {
-    const remedy = `write a list of ${alarmKinds.join(', ')}; or alarms: off`;
+    const remedy = `write all, or a list of ${alarmKinds.join(', ')}; or alarms: off`;
+    if (value.kind === 'text' && value.text === 'all') return alarmKinds;
     const kinds = readList(value, name, remedy, findings).map((item) =>
       readBy(item, `a kind in ${name}`, remedy, findings, (text) => alarmKinds.find((kind) => kind === text)),
     );

@@ -302,8 +302,8 @@ export const settings: readonly SettingRow[] = [
   {
     name: 'alarms.kinds',
     takes: { kind: 'alarms' },
-    fallback: `[${alarmKinds.join(', ')}]`,
-    meaning: 'the kinds of alarms that are raised',
+    fallback: 'all',
+    meaning: `the kinds of alarms that are raised: ${alarmKinds.join(', ')}`,
     example: '[failed, late, missed, monitor-suspended]',
     of: (config) => config.alarms.kinds,
   },

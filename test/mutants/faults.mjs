@@ -161,8 +161,8 @@ export const faults = [
   {
     name: 'the record goes before the history has its line',
     file: 'src/monitor/apply/finish.ts',
-    from: '    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });\n',
-    to: '    dropNow(context, run);\n    appendAttempt(context, run, { name, outcome, facts: { ...facts, endedAt }, logBytes }, { isAgain, sync: false });\n',
+    from: '    appendAttempt(context, run, ended, { isAgain, sync: false });\n',
+    to: '    dropNow(context, run);\n    appendAttempt(context, run, ended, { isAgain, sync: false });\n',
     caughtBy: [dropped],
   },
   {
@@ -362,8 +362,8 @@ export const faults = [
   {
     name: 'the line of an attempt that runs again is not synced before its record goes',
     file: 'src/monitor/apply/finish.ts',
-    from: 'const sync = batch.sync && !isRetry;',
-    to: 'const sync = false;',
+    from: 'sync: batch.sync && !isRetry }',
+    to: 'sync: false }',
     caughtBy: [durable, power],
   },
   {
