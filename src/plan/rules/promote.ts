@@ -71,13 +71,13 @@ export function gateView(seen: Seen, config: Config, soFar: readonly Action[]): 
 }
 
 /**
- * True for one behind another that waits for the same resource, or slots of the same group: no gate could let it start before something of
+ * True for one behind others that wait for all that it needs, or slots of the same group: no gate could let it start before something of
  * that is given back, which wakes. Thousands may stand there, and to ask all gates of each takes longer than all else of a wake.
  */
 function isBehindItsLike({ needs = [], group }: WaitingUow, { resources, groups }: GateView): boolean {
   const own = group === undefined ? undefined : groups.get(group);
-  // One that has to be asked for its group keeps that from those behind it.
-  return own ? own.isKept : needs.some(({ name }) => resources.get(name)?.keptFor !== undefined);
+  // One that has to be asked for its group, or for more than what is kept, keeps that from those behind it.
+  return own ? own.isKept : needs.length > 0 && needs.every(({ name }) => resources.get(name)?.keptFor !== undefined);
 }
 
 /** Gives the view of those behind a UOW that is claimed. */
