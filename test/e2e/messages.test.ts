@@ -145,6 +145,7 @@ it('every message is answered in the golden format, and does what it says', asyn
     'nonsense',
     'PAUSE FLOW nightly',
     'RESUME FLOW nightly',
+    'CLOSE FLOW nightly',
     'RESOURCE disk 2 by=ann',
     'PAUSE GROUP nightly',
     'RESUME GROUP nightly',
