@@ -65,6 +65,7 @@ const unreached: Readonly<Record<string, readonly [count: number, why: string]>>
   ],
   'apply/hooks.ts link': [1, 'the same'],
   'apply/hooks.ts removeTree': [1, 'what somebody put beside the `started` of hooks'],
+  'messages/schedule.ts unlink': [1, 'what a FIRE leaves that was refused has its faults in torture'],
   'apply/mend.ts setMode': [1, 'a UOW whose job took the rights to it from its owner'],
   'apply/restore.ts unlink': [1, 'not held here: a second link in .sjq that a job removed'],
   'apply/restore.ts stat': [2, 'the same'],
