@@ -50,9 +50,9 @@ export function wake(context: Context, inbox: Inbox, isPoll: boolean): Woken {
   picture.isNews = false;
   picture.toldTrouble = trouble;
   picture.wakes += 1;
-  // Who was found waiting may start from the next wake on.
-  const hasChanged =
-    applied.hasChanged || (picture.isFirstLook && doesAnyWait(picture)) || picture.parents.dirtyFlows.size > 0;
+  // Who was found waiting may start, and what is due may be fired, from the next wake on.
+  const isJustFound = picture.isFirstLook && (doesAnyWait(picture) || picture.schedules.size > 0);
+  const hasChanged = applied.hasChanged || isJustFound || picture.parents.dirtyFlows.size > 0;
   return {
     hasChanged,
     isNews,

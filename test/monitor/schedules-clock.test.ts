@@ -18,7 +18,8 @@ interface World {
   pass(ms: number): Promise<void>;
   set(at: number): Promise<void>;
   stop(): Promise<void>;
-  start(): Promise<void>;
+  /** Starts a monitor and lets it be for so long. */
+  start(ms?: number): Promise<void>;
   /** The times that UOWs were made for, in the order in which those ran. */
   readonly fired: () => readonly string[];
   /** `TIME xCOUNT` of the lines of history about times that nothing was made for. */
@@ -60,9 +61,9 @@ async function hourly(...header: readonly string[]): Promise<World> {
       monitor.shutdown();
       await turns();
     },
-    async start() {
+    async start(ms = minuteMs) {
       monitor = boot();
-      await pass(minuteMs);
+      await pass(ms);
     },
     fired: () => {
       const times = starts.map(({ name }) => name.replace(/^h@(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)00Z$/, '$1 $2:$3'));
@@ -98,6 +99,15 @@ describe('a monitor that was down', () => {
       expect(world.fired()).toEqual(['08:00', ...made]);
     },
   );
+
+  it('makes up for it at once when it is there again, though nothing else waits', async () => {
+    const world = await hourly();
+    await world.pass(40 * minuteMs);
+    await world.stop();
+    await world.pass(60 * minuteMs);
+    await world.start(5000);
+    expect(world.fired()).toEqual(['08:00', '09:00']);
+  });
 
   it('makes up for none, or for all, where that is asked for', async () => {
     for (const [catchUp, made, missed] of [
