@@ -61,9 +61,11 @@ function withoutH(fields: readonly string[], name: string): string {
   return fields
     .map((field, at) => {
       const [low, high] = numbered[at] ?? [0, 0];
-      return field.replace(/^H(?:\((\d{1,2})-(\d{1,2})\))?(?:\/(\d{1,2}))?$/i, (_whole, from, to, step) => {
+      return field.replace(/^H(?:\((\d{1,2})-(\d{1,2})\))?(?:\/(\d{1,2}))?$/i, (whole: string, from, to, step) => {
         const first = from === undefined ? low : Number(from);
         const last = to === undefined ? high : Number(to);
+        // Left as it stands, which is refused.
+        if (first > last) return whole;
         const stepped = step === undefined ? last - first + 1 : Math.min(Number(step), last - first + 1);
         const start = first + spread(`${name} ${numbered.length - at}`, Math.max(1, stepped));
         return step === undefined ? String(start) : `${start}-${last}/${step}`;

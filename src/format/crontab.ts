@@ -1,4 +1,5 @@
 // A crontab, or a file of /etc/cron.d, as files for schedules/: what each line becomes, and what cannot be carried over.
+import { zoneOf } from '../model/zone.ts';
 import { cronFromText } from './cron.ts';
 
 /** One file for schedules/. */
@@ -47,13 +48,23 @@ export function schedulesFromCrontab(
       remark(match && read.kind === 'fault' ? `${read.message}: ${read.remedy}` : 'no line of a crontab');
       continue;
     }
+    const zone = variables.get('CRON_TZ');
+    if (zone && !zoneOf(zone)) {
+      remark(`no zone ${zone}: write one such as Europe/Berlin in CRON_TZ`);
+      continue;
+    }
     names.add(name);
-    if (/^\S+ \S+ \*\/\S+ \S+ [^*]/.test(expression))
+    if (wantsBothDays(words))
       remark('cron wants both the day and the day of the week here; a schedule is fired on either');
     if (user !== undefined) remark(`runs as ${user} only under a root monitor whose allow_users names that user`);
     schedules.push({ name, text: textOf({ expression, command, input, user, home, variables }) });
   }
   return { schedules, remarks };
+}
+
+// cron takes either day where both are given, and both where one of them begins with a star; for a schedule `*/2` is no `*`.
+function wantsBothDays([, , day = '*', , weekday = '*']: readonly string[]): boolean {
+  return day !== '*' && weekday !== '*' && (day.startsWith('*') || weekday.startsWith('*'));
 }
 
 interface Entry {
@@ -68,7 +79,7 @@ interface Entry {
 function textOf({ expression, command, input, user, home, variables }: Entry): string {
   const lines = [`schedule :: ${expression}`];
   const zone = variables.get('CRON_TZ');
-  if (zone !== undefined) lines.push(`timezone :: ${zone}`);
+  if (zone) lines.push(`timezone :: ${zone}`);
   if (user !== undefined) lines.push(`user :: ${user}`);
   const directory = variables.get('HOME') ?? (user === undefined ? home : undefined);
   if (directory !== undefined) lines.push(`directory :: ${directory}`);

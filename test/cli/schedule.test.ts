@@ -40,6 +40,20 @@ it('a file of /etc/cron.d becomes schedules, and what is different is said by it
   ]);
 });
 
+it('says where a line of cron is fired on other days, or has no zone', () => {
+  const days = ['0 9 1-7 * */7 a', '0 9 */2 * */2 b', '0 9 1-7 * mon c', '0 9 */2 * * d', '0 9 * * */2 e'];
+  const zones = ['CRON_TZ=Nowhere/X', '@daily f', 'CRON_TZ=', '@daily g'];
+  const { schedules, remarks } = schedulesFromCrontab([...days, ...zones].join('\n'), { isSystem: false });
+  const both = 'cron wants both the day and the day of the week here; a schedule is fired on either';
+  expect(remarks).toEqual([
+    { line: 1, text: both },
+    { line: 2, text: both },
+    { line: 7, text: 'no zone Nowhere/X: write one such as Europe/Berlin in CRON_TZ' },
+  ]);
+  expect(schedules.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e', 'g']);
+  expect(schedules.at(-1)?.text).toBe(uowText('schedule :: @daily', 'command :: g'));
+});
+
 it('a schedule is named after the program that its line is about, not after the test before it', () => {
   const commands = [
     'test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }',
@@ -84,5 +98,8 @@ it('sjq schedule imports a crontab, lists it, tells what comes next and exports 
   ]);
   const bare = { ...listed.schedules[1], crons: undefined };
   expect(schemaFaults('schedules', JSON.parse(JSON.stringify({ ...listed, schedules: [bare] })))).not.toEqual([]);
+  writeFileSync(root.path('schedules/often'), uowText('every :: 10m', 'timezone :: Europe/Berlin', 'command :: true'));
+  const { stdout } = await sjq('next', '--days', '366', '--dst');
+  expect(stdout.match(/often/g)).toHaveLength(2);
   expect((await sjq('fire', 'nightly')).code).toBe(69);
 });

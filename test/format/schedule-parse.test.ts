@@ -77,6 +77,10 @@ describe('a file in schedules/', () => {
   it.each([
     [['schedule :: 61 * * * *'], ['2: not a cron expression: Invalid value for minute: 61']],
     [['schedule :: 7 *'], ['2: not a cron expression: 2 fields']],
+    [
+      ['schedule :: H(5-2) * * * *'],
+      ['2: not a cron expression: configuration entry 1 (h(5-2)) contains illegal characters.'],
+    ],
     [['schedule :: @reboot'], ['2: @reboot is no time']],
     [['every :: 0.5s'], ['2: bad interval: 0.5s']],
     [['label :: x'], ['0: there is neither a schedule nor an every']],

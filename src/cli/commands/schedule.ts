@@ -89,15 +89,35 @@ export function nextText(
 ): string {
   const times = schedulesIn(root).flatMap(({ name, schedule }) => {
     if (schedule?.enabled !== true) return [];
-    const found = occurrencesIn(schedule, now, now + days * dayMs, shownAtMost);
-    const offset = (at: number): number => schedule.zone.offsetMsAt(at);
-    const chosen = dst ? found.filter((at, index) => offset(at) !== offset(found[index - 1] ?? now)) : found;
+    const upTo = now + days * dayMs;
+    const chosen = dst ? changesIn(schedule, now, upTo) : occurrencesIn(schedule, now, upTo, shownAtMost);
     return chosen.map((at) => ({ at, name, local: textInZone(schedule.zone, at) }));
   });
   times.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
   const rows = times.map(({ at, name, local }) => ({ name, at: new Date(at).toISOString(), local }));
   if (json) return JSON.stringify({ schema: 'sjq.schedule-next/1', times: rows }, null, 2) + '\n';
   return rows.map(({ name, local }) => `${local}  ${name}\n`).join('');
+}
+
+/** Gives the times at which the offset is not that of the time before. Only the first behind each change of the zone is worked out. */
+function changesIn(schedule: Schedule, now: number, upTo: number): readonly number[] {
+  const offset = (at: number): number => schedule.zone.offsetMsAt(at);
+  const found: number[] = [];
+  let offsetBefore = offset(now);
+  for (let day = now; day < upTo; day += dayMs) {
+    if (offset(day) === offset(day + dayMs)) continue;
+    let [before, behind] = [day, day + dayMs];
+    while (behind - before > 1) {
+      const middle = Math.floor((before + behind) / 2);
+      if (offset(middle) === offset(day)) before = middle;
+      else behind = middle;
+    }
+    const [first] = occurrencesIn(schedule, before, upTo, 1);
+    if (first === undefined || offset(first) === offsetBefore) continue;
+    offsetBefore = offset(first);
+    found.push(first);
+  }
+  return found;
 }
 
 /** Puts the lines of a crontab into schedules/, none over another; gives the exit code: 1 if a line could not be carried over. */
@@ -113,8 +133,8 @@ export function importCrontab(
   const text = textOf(file);
   const { schedules, remarks } = schedulesFromCrontab(text, { isSystem, home });
   for (const { line, text } of remarks) tell(`${file}:${line}: ${text}`);
-  let isRefused = remarks.some(
-    ({ text }) => text.startsWith('not a cron') || text.startsWith('no line') || text.startsWith('@reboot'),
+  let isRefused = remarks.some(({ text }) =>
+    ['not a cron', 'no line', 'no zone', '@reboot'].some((words) => text.startsWith(words)),
   );
   for (const { name, text: made } of schedules) {
     if (isDry) process.stdout.write(`# schedules/${name}\n${made}\n`);
