@@ -54,6 +54,27 @@ it('says where a line of cron is fired on other days, or has no zone', () => {
   expect(schedules.at(-1)?.text).toBe(uowText('schedule :: @daily', 'command :: g'));
 });
 
+it('an export says what cron cannot, and has no line of what would not be the same job', async () => {
+  const root = testRoot();
+  mkdirSync(root.path('schedules'));
+  const write = (name: string, ...lines: readonly string[]): void =>
+    writeFileSync(root.path(`schedules/${name}`), uowText('schedule :: 0 5 * * *', 'timezone :: UTC', ...lines));
+  write('job', 'job :: backup');
+  write('limited', 'directory :: /srv', 'timeout :: 5m', 'command :: ./go');
+  write('off', 'enabled :: no', 'command :: echo off');
+  write('script', 'command :: cd /srv', 'command :: ./go');
+  expect((await run(['schedule', 'export', '--root', root.dir])).stdout.split('\n')).toEqual([
+    '# job: a job type is not for cron',
+    '# limited',
+    '# limited: not for cron: directory, timeout',
+    'CRON_TZ=UTC',
+    '0 5 * * * ./go',
+    '# off: enabled :: no',
+    '# script: a command of several lines is not for cron',
+    '',
+  ]);
+});
+
 it('a schedule is named after the program that its line is about, not after the test before it', () => {
   const commands = [
     'test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }',
@@ -84,7 +105,9 @@ it('sjq schedule imports a crontab, lists it, tells what comes next and exports 
   expect(changes.times).toHaveLength(2);
   expect(schemaFaults('schedule-next', changes)).toEqual([]);
   expect(schemaFaults('schedule-next', { ...changes, times: [{ name: 'x', at: 'now', local: '' }] })).toHaveLength(2);
-  expect((await sjq('export')).stdout).toBe('# nightly\nCRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n');
+  expect((await sjq('export')).stdout).toBe(
+    '# nightly\n# nightly: not for cron: directory\nCRON_TZ=Europe/Berlin\n30 2 * * * /bin/nightly\n',
+  );
   const flow = '==== UNIT OF WORK a\ncommand :: true\nevery :: 1h\n==== UNIT OF WORK b\ncommand :: true\n';
   writeFileSync(root.path('schedules/of-two'), flow);
   expect((await sjq('export')).stdout).toContain('# of-two: a flow is not for cron\n');

@@ -20,11 +20,15 @@ const dayMs = 86_400_000;
 /** Of one that is fired each second nobody wants a week. */
 const shownAtMost = 1000;
 
+const saidByCron: ReadonlySet<string> = new Set(['schedule', 'every', 'timezone', 'command']);
+
 interface Listed {
   readonly name: string;
   readonly schedule?: Schedule;
   readonly status: string;
   readonly command: string;
+  /** What is in it besides a command of one line and its times. */
+  readonly others: readonly string[];
   /** One of a flow, whose UOWs no crontab can hold. */
   readonly isFlow?: true;
   readonly problems: readonly string[];
@@ -47,19 +51,22 @@ function listedFrom(file: Bytes, bytes: Bytes): Listed {
     { complete: bytes.length < headReadBytes },
   );
   if (parsed.kind === 'invalid')
-    return { name, status: '', command: '', problems: parsed.problems.map(textFromProblem) };
+    return { name, status: '', command: '', others: [], problems: parsed.problems.map(textFromProblem) };
   const { status } = parsed.head.layout;
   const shown = status ? bytes.slice(status.offset, status.offset + status.length).trim() : '';
   const runs = parsed.head.header.find((line) => line.name === 'command' || line.name === 'job')?.content ?? '';
   const isFlow = flowFromText(bytes).kind === 'flow' && { isFlow: true as const };
-  return { name, schedule: parsed.schedule, status: shown, command: runs, problems: [], ...isFlow };
+  const names = parsed.head.header.map((line) => line.name);
+  const isScript = names.filter((field) => field === 'command').length > 1;
+  const others = [...new Set(names)].filter((field) => !saidByCron.has(field) || (field === 'command' && isScript));
+  return { name, schedule: parsed.schedule, status: shown, command: runs, others, problems: [], ...isFlow };
 }
 
 /** Gives `sjq schedule ls` as text or JSON. */
 export function listText(root: OpenedRoot, isJson: boolean): string {
   const all = schedulesIn(root);
   if (isJson) {
-    const schedules = all.map(({ schedule, isFlow, ...rest }) => ({
+    const schedules = all.map(({ schedule, isFlow, others: _others, ...rest }) => ({
       ...rest,
       ...(isFlow && { flow: true }),
       ...(schedule && {
@@ -161,16 +168,20 @@ function textOf(file: string): string {
 /** Gives the schedules as a crontab; what cron cannot say stands there as a comment. */
 export function exportText(root: OpenedRoot): string {
   return schedulesIn(root)
-    .map(({ name, schedule, command, isFlow }) => {
+    .map(({ name, schedule, command, others, isFlow }) => {
       if (!schedule) return `# ${name}: no schedule\n`;
       if (isFlow) return `# ${name}: a flow is not for cron\n`;
+      if (!schedule.enabled) return `# ${name}: enabled :: no\n`;
+      if (others.includes('job')) return `# ${name}: a job type is not for cron\n`;
+      if (others.includes('command')) return `# ${name}: a command of several lines is not for cron\n`;
+      const left = others.length > 0 ? `# ${name}: not for cron: ${others.join(', ')}\n` : '';
       const lines = schedule.crons.map(({ text }) => {
         const isCron =
           text.startsWith('@') || (text.split(' ').length === 5 && !/[HL#W]/i.test(text.replace(/[a-z]{3}/gi, '')));
         return isCron ? `${text} ${command.replaceAll('%', '\\%')}\n` : `# ${name}: ${text} is not for cron\n`;
       });
       const every = schedule.everyMs.map((ms) => `# ${name}: every ${ms / 1000}s is not for cron\n`);
-      return [`# ${name}\nCRON_TZ=${schedule.zone.name}\n`, ...lines, ...every].join('');
+      return [`# ${name}\n${left}CRON_TZ=${schedule.zone.name}\n`, ...lines, ...every].join('');
     })
     .join('');
 }
