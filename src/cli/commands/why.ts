@@ -21,14 +21,26 @@ export interface Told {
 
 /** So much of the end of monitor_says is searched for why something went to trash. */
 const saysTailBytes = 4 * 1024 * 1024;
+const lookTries = 3;
 
 /** Looks at each. @throws SjqError `no-such-uow` at the first that is not there */
 export async function whyOf(root: OpenedRoot, names: readonly Bytes[]): Promise<readonly Told[]> {
   const uows = await shown(root, names);
-  return uows.map((uow) => {
-    const of = uow.state.kind === 'waiting' ? whyNow(root, uow.name, { isServed: uow.hasMonitor }) : undefined;
-    return { uow, of, reason: of?.reason ?? reasonElse(root, uow) };
-  });
+  const told: Told[] = [];
+  for (let uow of uows) {
+    let of = gatesOf(root, uow);
+    for (let tries = 1; !of && uow.state.kind === 'waiting' && tries < lookTries; tries++) {
+      // It started, or was moved, between the two looks.
+      uow = (await shown(root, [uow.name]))[0] ?? uow;
+      of = gatesOf(root, uow);
+    }
+    told.push({ uow, of, reason: of?.reason ?? reasonElse(root, uow) });
+  }
+  return told;
+}
+
+function gatesOf(root: OpenedRoot, { name, state, hasMonitor }: Shown): WhyNow | undefined {
+  return state.kind === 'waiting' ? whyNow(root, name, { isServed: hasMonitor }) : undefined;
 }
 
 function reasonElse(root: OpenedRoot, uow: Shown): string {

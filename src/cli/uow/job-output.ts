@@ -29,6 +29,8 @@ export function createJobOutput(pursuit: Pursuit, write: (chunk: Buffer) => Prom
   /** Where the output of this attempt begins. */
   let begin = 0;
   let isBetween = false;
+  /** The attempt whose output is handed on. */
+  let reached = 1;
 
   /** Where the log of the submitted file ended: what comes there is the job's. */
   function beginAt(look: Look): number {
@@ -52,29 +54,42 @@ export function createJobOutput(pursuit: Pursuit, write: (chunk: Buffer) => Prom
     }
   }
 
+  /** Gives where the output of this attempt goes on. It, and others before it, may have begun and even ended since the last look. */
+  async function enter(look: Look, attempt: number): Promise<number> {
+    let from = beginAt(look);
+    while (reached < attempt) {
+      reached += 1;
+      if (!isBetween) {
+        // It was not seen waiting for this one.
+        const text = pursuit.readLog(from, Math.min(chunkBytes, Math.max(0, look.logBytes - from)));
+        const line = text.indexOf(`\n==== ATTEMPT ${reached} `);
+        if (line < 0) continue;
+        await handOn(from, from + line, false, 0);
+        from += line;
+      }
+      from += separatorBytes(pursuit.readLog(from, 128));
+      [position, begin, isBetween] = [from, from, false];
+    }
+    return from;
+  }
+
   return {
     async take(look) {
       const { state, head, logBytes } = look;
       const base = head?.layout.logOffset ?? 0;
       if (state.kind === 'waiting') {
-        // Interrupted and to be started again: all of it is the job's.
-        if (position !== undefined && state.attempts > 0) {
-          await handOn(position, logBytes, false, base);
+        // Interrupted and to be started again, or to be tried again: all of it is the job's.
+        if (head && state.attempts > 0) {
+          await handOn(await enter(look, state.attempts), logBytes, false, base);
           isBetween = true;
         }
         return;
       }
-      if (!head) return;
-      let from = beginAt(look);
-      if (isBetween) {
-        from += separatorBytes(pursuit.readLog(from, 128));
-        [position, begin, isBetween] = [from, from, false];
-      }
-      if (state.kind === 'running') await handOn(from, logBytes, true, base);
+      if (head && state.kind === 'running') await handOn(await enter(look, state.attempt), logBytes, true, base);
     },
     async finish(look, { attempt }) {
       const { head, logBytes } = look;
-      const from = beginAt(look);
+      const from = await enter(look, attempt);
       const until = performance.now() + historyMs;
       let past = pursuit.past(attempt);
       while (!past && performance.now() < until) {

@@ -86,7 +86,8 @@ export function runningOf(
     directory: record.launch.directory,
     ...(record.jobType !== undefined && { jobType: record.jobType }),
     ...(progress && { progress }),
-    ...(estimate && !result && { estimate }),
+    // Nobody knows when what is suspended goes on.
+    ...(estimate && !result && !isSuspended && { estimate }),
   };
 }
 

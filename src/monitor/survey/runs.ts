@@ -3,7 +3,7 @@
 import { runRecordFromText, resultFromText, resultLineBytes } from '../../format/run-record.ts';
 import { statusFromText } from '../../format/status-line.ts';
 import { canHoldStatus } from '../../format/uow-edit.ts';
-import { type Bytes, utf8FromBytes } from '../../model/bytes.ts';
+import { type Bytes, isUtf8, utf8FromBytes } from '../../model/bytes.ts';
 import { join, runPaths } from '../../model/paths.ts';
 import type { RunId, RunRecord } from '../../model/run.ts';
 import type { ClaimSeen } from '../../model/seen.ts';
@@ -324,7 +324,8 @@ function resultFileOf({ machine }: Context, path: Bytes): RunState['resultFile']
     const text = machine.files.read(path, 0, resultFileLimitBytes);
     if (text === undefined) return 'none';
     JSON.parse(utf8FromBytes(text));
-    return 'json';
+    // Other bytes would be replaced as they are decoded: what the job left is kept as it was.
+    return isUtf8(text) ? 'json' : 'not-json';
   } catch (error) {
     // A result that its job made unreadable is none.
     if (error instanceof SyntaxError || errnoOf(error) === 'EACCES') return 'not-json';

@@ -51,3 +51,54 @@ it('a result that stands in the log before STATUS tells the end is not taken for
   await output.finish(look, look.state);
   expect(printed).toBe(all);
 });
+
+it.for([
+  ['running and waiting', true, true],
+  ['running', true, false],
+  ['waiting', false, true],
+  ['never', false, false],
+] as const)(
+  'a retry that is over before it was seen to run is handed on: seen before was %s',
+  async ([, isRunningSeen, isSeen]) => {
+    const root = testRoot();
+    const attempts = ['one, the longer one\n', 'two\n'];
+    const text = (status: string, log: string): string => storedUow(status, log);
+    root.drop('job', text('running #1 2026-11-22T04:31:06Z', attempts[0] ?? ''), 'currently-executing');
+    const file = root.path('currently-executing/job');
+    const pursuit = new Pursuit(openedRoot(bytesFromUtf8(root.dir)), bytesFromUtf8('job'));
+    afterwards(() => {
+      pursuit.close();
+    });
+    let printed = '';
+    const output = createJobOutput(pursuit, async (chunk) => void (printed += chunk.toString()));
+    const becomes = (from: string, to: string): void =>
+      writeFileSync(file, readFileSync(file, 'utf8').replace(from.padEnd(63), to.padEnd(63)));
+    const history = (attempt: number, outcome: 'error' | 'done'): string => {
+      const told = { stamp: '1795329066-2', attempt, outcome, log_bytes: attempts[attempt - 1]?.length ?? 0 };
+      return lineFromHistory(anAttempt('job', { ...told, ...(attempt === 1 && { retry_at: '2026-11-22T04:31:09Z' }) }));
+    };
+
+    if (isRunningSeen) {
+      await output.take(pursuit.look());
+      expect(printed).toBe(attempts[0]);
+    }
+    writeFileSync(root.path('history.jsonl'), history(1, 'error'), 'latin1');
+    if (isSeen) {
+      becomes('running #1 2026-11-22T04:31:06Z', 'waiting retry #2 2026-11-22T04:31:09Z');
+      mv(root, 'currently-executing/job', 'wait-q/job');
+      await output.take(pursuit.look());
+      mv(root, 'wait-q/job', 'currently-executing/job');
+      becomes('waiting retry #2 2026-11-22T04:31:09Z', 'done exit=0 #2 2026-11-22T04:31:09Z 0.0s');
+    } else becomes('running #1 2026-11-22T04:31:06Z', 'done exit=0 #2 2026-11-22T04:31:09Z 0.0s');
+    appendFileSync(
+      file,
+      `\n==== ATTEMPT 2 2026-11-22T04:31:09Z\n${attempts[1]}\n==== NOTE 2026-11-22T04:31:10Z me good\n`,
+    );
+    mv(root, 'currently-executing/job', 'done-q/job');
+    appendFileSync(root.path('history.jsonl'), history(2, 'done'), 'latin1');
+    const look = pursuit.look();
+    if (look.state.kind !== 'ended') throw new Error(`it has not ended: ${look.state.kind}`);
+    await output.finish(look, look.state);
+    expect(printed).toBe(attempts.join(''));
+  },
+);

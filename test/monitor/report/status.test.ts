@@ -17,11 +17,11 @@ import type { WaitingUow } from '../../../src/model/seen.ts';
 import type { Status } from '../../../src/model/status.ts';
 import { endedNow, loadEnded } from '../../../src/monitor/report/ended.ts';
 import { appendHistory } from '../../../src/monitor/history.ts';
-import { postedNow } from '../../../src/monitor/report/posted.ts';
+import { postedNow, runningOf } from '../../../src/monitor/report/posted.ts';
 import { loadUsual, noteUsual } from '../../../src/monitor/report/usual.ts';
 import { createPoster } from '../../../src/monitor/report/status.ts';
 import type { AttemptEntry } from '../../../src/format/history-line.ts';
-import { aConfig, anAttempt, aSeen, aStatus, aWaiting, bytes } from '../../support/builders.ts';
+import { aClaim, aConfig, anAttempt, aSeen, aStatus, aWaiting, bytes } from '../../support/builders.ts';
 import { brokenFiles, type Given, testContext, type TestContext } from '../../support/context.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -88,6 +88,16 @@ describe('what ended last', () => {
       noteUsual(picture, { ...attempt(`a${number}`, done), duration_ms: 9000 });
     expect(picture.tookMs.size).toBe(2000);
     expect(picture.tookMs.has('copy')).toBe(false);
+  });
+
+  it('tells no end of what is suspended', () => {
+    const test = testContext();
+    for (let number = 1; number <= 3; number++)
+      appendHistory(test.context, attempt('copy', { outcome: 'done', reason: 'exit=0', duration_ms: 10_000 }));
+    const estimate = (isSuspended: boolean): unknown =>
+      runningOf(test.context, aClaim('copy', { isSuspended })).estimate;
+    expect(estimate(false)).toMatchObject({ from: 'history', usualMs: 10_000 });
+    expect(estimate(true)).toBeUndefined();
   });
 
   it('is found where it stands now, with the marks of its STATUS', () => {
