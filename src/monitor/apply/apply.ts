@@ -244,9 +244,18 @@ function admit(context: Context, action: Extract<Action, { kind: 'take-in' | 'ac
   const { arrival } = action;
   if (arrival.is.kind === 'flow') return takeInFlow(context, arrival, batch);
   const isFresh = arrival.is.kind === 'uow' && hasOriginal(context, arrival, arrival.is.head);
-  if (action.kind === 'take-in') return takeIn(context, arrival, { isFresh: isFresh || action.fresh }, batch);
-  if (isFresh && arrival.queue in context.picture.waiting) return takeIn(context, arrival, { isFresh }, batch);
-  accept(context, arrival, action.rerun, batch);
+  const isFreshWaiting = isFresh && arrival.queue in context.picture.waiting;
+  if (action.kind === 'accept' && !isFreshWaiting) accept(context, arrival, action.rerun, batch);
+  else {
+    const receipt = takeIn(
+      context,
+      arrival,
+      { isFresh: isFresh || (action.kind === 'take-in' && action.fresh) },
+      batch,
+    );
+    if (receipt === 'gone') return receipt;
+  }
+  context.picture.retried.delete(arrival.ino);
   return 'done';
 }
 

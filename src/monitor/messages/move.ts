@@ -34,6 +34,7 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
   if (queue === to) {
     // Here it is only when a crash came before this could be noted as done.
     if (status) noteEnd(context, uow, to, status, by, true);
+    else picture.retried.set(ino, name);
     return 'done';
   }
   const from = join(paths.queue[queue], name);
@@ -72,6 +73,7 @@ export function move(context: Context, { uow, to, status }: Move, by: string | u
   if (isWaitingQueue(queue) || queue === 'executing') picture.waiting[queue].remove(name);
   if (!isWaitingQueue(queue) && queue !== 'executing') picture.staleCounts.add(queue);
   if (!status) {
+    picture.retried.set(ino, as);
     hint(picture, to, as);
     return as === name ? 'done' : { text: `its name was taken: goes to ${config.queues[to]} as ${shownFromName(as)}` };
   }

@@ -116,6 +116,7 @@ function isCopy({ picture, machine, config, paths }: Context, ino: number, head:
 export function hasOriginal(context: Context, bare: Place, head: UowHead): boolean {
   const { stamp, status } = head;
   if (isCopy(context, bare.ino, head)) return true;
+  if (context.picture.retried.get(bare.ino) === bare.name) return false;
   // One that never ran is in no history: a copy of it that comes when it has ended cannot be told from it, and runs once too.
   if (!stamp || !status || (status.word === 'waiting' && status.attempt === 0)) return false;
   if (standsElsewhere(context, bare, bare.name, { stamp, status })) return true;

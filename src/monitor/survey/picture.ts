@@ -93,6 +93,8 @@ export interface Picture {
   readonly readmes: Map<string, Arrival>;
   readonly vanished: Vanished[];
   readonly runs: Map<RunId, RunState>;
+  /** By its inode, the name of a UOW that a message put into a queue to run again, until it is taken in: it is no copy, whatever has its stamp besides. */
+  readonly retried: Map<number, Bytes>;
   /** Inodes of UOWs whose record, or a name too many, is about to be dropped: not to be touched before. */
   readonly dropping: Set<number>;
   /** The names that the UOWs of flows get which are being taken in, by flow. */
@@ -201,6 +203,7 @@ export function emptyPicture(
     vanished: [],
     runs: new Map(),
     dropping: new Set(),
+    retried: new Map(),
     promised: new Map(),
     historySync: { running: Promise.resolve() },
     unfinished: new Set(),
