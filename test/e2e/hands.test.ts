@@ -316,9 +316,12 @@ describe('files and names', () => {
 
   it('of several READMEs in a queue only the newest stays', async () => {
     for (const [at, name] of ['README', 'README.md', 'README~2'].entries()) {
-      writeFileSync(root.path('error-q', name), `readme ${at}\n`);
+      // With its time at once: one that is written there is the newest until that is set.
+      const beside = root.path('beside');
+      writeFileSync(beside, `readme ${at}\n`);
       const time = new Date(old.getTime() + [0, 2000, 1000][at]!);
-      utimesSync(root.path('error-q', name), time, time);
+      utimesSync(beside, time, time);
+      renameSync(beside, root.path('error-q', name));
     }
     await eventually(() => readdirSync(root.path('error-q')).join() === 'README.md', {
       withinMs: 20_000,
