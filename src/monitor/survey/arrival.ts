@@ -130,7 +130,7 @@ export function hasOriginal(context: Context, bare: Place, head: UowHead): boole
 }
 
 function standsElsewhere(
-  { machine, paths }: Context,
+  { machine, paths, picture }: Context,
   bare: Place,
   name: Bytes,
   { stamp, status }: { readonly stamp: Stamp; readonly status: Status },
@@ -140,6 +140,9 @@ function standsElsewhere(
     const path = join(paths.queue[queue], name);
     const stat = machine.files.stat(path);
     if (stat?.kind !== 'file' || stat.ino === bare.ino) return false;
+    // One that was found to be a copy is nobody's original.
+    const pending = picture.arrivals.get(`${queue}/${name}`);
+    if (pending?.hasOriginal === true && pending.ino === stat.ino) return false;
     const read = readHead(machine.files, path, stat.sizeBytes);
     if (read?.parsed.kind !== 'uow' || !read.parsed.head.stamp) return false;
     if (compareStamps(read.parsed.head.stamp, stamp) !== 0) return false;
