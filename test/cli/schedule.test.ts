@@ -87,6 +87,25 @@ it('a schedule is named after the program that its line is about, not after the 
   });
   expect(schedules.map(({ name }) => name)).toEqual(['run-parts', 'sweep', 'clean.sh', 'true']);
 });
+it('sjq schedule next counts what repeat leaves, and says where it stops', async () => {
+  const root = testRoot();
+  mkdirSync(root.path('schedules'));
+  const put = (name: string, ...lines: readonly string[]): void =>
+    writeFileSync(root.path('schedules', name), `==== UNIT OF WORK\n\n${lines.join('\n')}\ncommand :: true\n`);
+  put('thrice', 'every :: 1d', 'repeat :: 3');
+  const few = await run(['schedule', 'next', '--days', '30', '--root', root.dir]);
+  expect(few.stdout.trim().split('\n')).toHaveLength(3);
+  expect(few.stderr).toBe('');
+  mkdirSync(root.path('.sjq/fired'), { recursive: true });
+  const fired = { rule: '', after: 0, count: 2, isDisabled: false, firing: [] };
+  writeFileSync(root.path('.sjq/fired/thrice'), JSON.stringify(fired));
+  expect((await run(['schedule', 'next', '--root', root.dir])).stdout.trim().split('\n')).toHaveLength(1);
+  put('often', 'every :: 1m');
+  const many = await run(['schedule', 'next', '--days', '30', '--root', root.dir]);
+  expect(many.stdout.trim().split('\n')).toHaveLength(1001);
+  expect(many.stderr).toMatch(/often: only its first 1000 times are shown/);
+});
+
 it('sjq schedule imports a crontab, lists it, tells what comes next and exports it', async () => {
   const root = testRoot();
   mkdirSync(root.path('schedules'));

@@ -1,9 +1,10 @@
 // sjq schedule: what stands in schedules/, when it is next, and crontabs on their way in and out.
 import { schedulesFromCrontab } from '../../format/crontab.ts';
+import { firedFromText } from '../../format/fired-json.ts';
 import { flowFromText } from '../../format/flow-parse.ts';
 import { scheduleFromText } from '../../format/schedule-parse.ts';
 import { headReadBytes } from '../../format/uow-parse.ts';
-import { type Bytes, bytesFromUtf8, shownFromName } from '../../model/bytes.ts';
+import { type Bytes, bytesFromUtf8, nameFromShown, shownFromName } from '../../model/bytes.ts';
 import { errnoOf, errorFromErrno } from '../../model/errno.ts';
 import { exitCodeOf, textFromProblem } from '../../model/errors.ts';
 import { join } from '../../model/paths.ts';
@@ -97,13 +98,23 @@ export function nextText(
   const times = schedulesIn(root).flatMap(({ name, schedule }) => {
     if (schedule?.enabled !== true) return [];
     const upTo = now + days * dayMs;
-    const chosen = dst ? changesIn(schedule, now, upTo) : occurrencesIn(schedule, now, upTo, shownAtMost);
+    const limit = Math.min(shownAtMost, (schedule.repeat ?? Infinity) - madeBy(root, name));
+    const all = limit > 0 ? occurrencesIn(schedule, now, upTo, limit + 1) : [];
+    if (!dst && limit === shownAtMost && all.length > limit)
+      tell(`${name}: only its first ${shownAtMost} times are shown: ask for fewer --days`);
+    const chosen = dst ? changesIn(schedule, now, upTo) : all.slice(0, limit);
     return chosen.map((at) => ({ at, name, local: textInZone(schedule.zone, at) }));
   });
   times.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
   const rows = times.map(({ at, name, local }) => ({ name, at: new Date(at).toISOString(), local }));
   if (json) return JSON.stringify({ schema: 'sjq.schedule-next/1', times: rows }, null, 2) + '\n';
   return rows.map(({ name, local }) => `${local}  ${name}\n`).join('');
+}
+
+/** Gives how many times of a schedule are dealt with, as far as a monitor has noted. */
+function madeBy({ paths }: OpenedRoot, name: string): number {
+  const text = realFiles.read(join(paths.fired, nameFromShown(name)), 0, headReadBytes);
+  return (text === undefined ? undefined : firedFromText(text)?.count) ?? 0;
 }
 
 /** Gives the times at which the offset is not that of the time before. Only the first behind each change of the zone is worked out. */
