@@ -184,7 +184,7 @@ verb('doctor', 'say what disagrees in a root, and what to do about it')
     process.exitCode = exitCodeFromReport(report);
   });
 
-verb('check', 'say what is wrong with UOW files before they are dropped')
+verb('check', 'say what is wrong with files of UOWs, flows and schedules before they are dropped')
   .argument('<file...>', 'UOW files')
   .option('--json', 'as one JSON document', false)
   .addHelpText('after', examples('sjq check nightly.uow', 'sjq check queue-root/wait-q/*'))

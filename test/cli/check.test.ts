@@ -56,6 +56,22 @@ it('check says which files it cannot read and exits 66, and passes over what the
   );
 });
 
+it('check knows a schedule by what it says of its times, or by where it stands', async () => {
+  const cwd = folderOf({
+    bad: uowText('schedule :: 61 * * * *', 'command :: true'),
+    good: uowText('every :: 1h', 'overlap :: allow', 'colour :: red', 'command :: true'),
+  });
+  mkdirSync(join(cwd, 'schedules'));
+  writeFileSync(join(cwd, 'schedules/never'), uowText('command :: true'));
+  const { code, stdout } = await run(['check', 'bad', 'good', 'schedules/never'], { cwd });
+  expect(code).toBe(65);
+  expect(stdout).toMatch(/^bad:\d+: not a cron expression: /m);
+  expect(stdout).toMatch(/^good:\d+: warning: unknown field colour: .*\ngood: ok, a schedule$/m);
+  expect(stdout).not.toMatch(/field (overlap|every)/);
+  expect(stdout).toMatch(/^schedules\/never:\d*:? ?/m);
+  expect(stdout).not.toMatch(/schedules\/never: ok/);
+});
+
 it('check --json says the same to programs', async () => {
   const cwd = folderOf({ bad: uowText('priority :: 1'), good: uowText('command :: true', 'hosts :: all') });
   const { code, stdout } = await run(['check', '--json', 'bad', 'good'], { cwd });
