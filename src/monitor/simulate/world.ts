@@ -1,5 +1,6 @@
 // The world of a simulation: a picture of the root that nobody brings up to date any more, in which the actions of the plan are played. A job
-// runs until its time is over and ends well; nothing is written, asked or launched.
+// runs until its time is over and ends well; nothing is written, asked or launched. Long because it is one world: each kind of action
+// stands beside what it changes.
 import { occurrenceFromTemplate } from '../../format/flow-template.ts';
 import { headReadBytes, parseUow } from '../../format/uow-parse.ts';
 import type { Action } from '../../model/action.ts';
